@@ -1,0 +1,1 @@
+"""居民接口 The residents' JSON API under /api/v1."""

@@ -1,0 +1,1 @@
+"""社区控制台 The community staff's pages."""

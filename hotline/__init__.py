@@ -1,0 +1,1 @@
+"""热线 Hotline: the 12345 half, from a complaint's intake to its archive."""

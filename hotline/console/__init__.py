@@ -1,0 +1,1 @@
+"""热线控制台 The pages hotline operators work in."""
