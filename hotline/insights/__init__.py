@@ -1,0 +1,33 @@
+"""洞察 Insights: the only room of the hotline that talks to analytics.
+
+It turns orders into the plain records analysis works on, and what analysis finds back into rows people see.
+"""
+
+from analytics.report.reconcile import ReconciliationError
+from hotline.insights.hotspots import scan_hotspots
+from hotline.insights.suggestions import (
+    classify,
+    classify_batch,
+    classify_pending,
+    confirm_category,
+    suggest,
+    warm_up,
+)
+from hotline.insights.weekly import FORMATS, last_finished_week, publish_weekly_report, render, report_file, weekly_report
+
+__all__ = [
+    "FORMATS",
+    "ReconciliationError",
+    "classify",
+    "classify_batch",
+    "classify_pending",
+    "confirm_category",
+    "last_finished_week",
+    "publish_weekly_report",
+    "render",
+    "report_file",
+    "scan_hotspots",
+    "suggest",
+    "warm_up",
+    "weekly_report",
+]

@@ -1,0 +1,126 @@
+"""What a worker process keeps in memory for suggestions: the model, the gazetteer, and the recent orders' index.
+
+All three are made on first use and follow the database: the gazetteer when places change, the index by new orders.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from analytics.classifier import ComplaintClassifier, builtin_model, load_model
+from analytics.duplicates import DuplicateIndex
+from analytics.gazetteer import Gazetteer, Place
+from core.areas import Area, Estate
+from core.database import AnySession
+from core.settings import Settings
+from hotline.models import WorkOrder
+
+# recent orders kept for duplicate hints; at a district's 2,000 a day that is over three months
+KEEP_ORDERS = 200_000
+DUPLICATE_WINDOW = timedelta(days=30)
+# rows committed a little late must still be seen: look back this many ids at each refresh
+OVERLAP = 500
+
+_lock = threading.RLock()
+_model: ComplaintClassifier | None = None
+_gazetteer: tuple[tuple[int, int], Gazetteer] | None = None
+
+
+class _Index:
+    """The duplicate index of one database, fed by new rows."""
+
+    def __init__(self) -> None:
+        self.index = DuplicateIndex(window=DUPLICATE_WINDOW)
+        self.seen: set[int] = set()
+        self.last = 0
+
+    def refresh(self, session: AnySession) -> None:
+        newest = session.scalar(select(func.max(WorkOrder.id))) or 0
+        if newest < self.last:  # another database under the same process: a test, a restore
+            self.__init__()  # type: ignore[misc]
+        since = max(newest - KEEP_ORDERS, self.last - OVERLAP, 0)
+        query = (
+            select(WorkOrder.id, WorkOrder.reported_at, WorkOrder.title, WorkOrder.text, WorkOrder.place_text, Area.full_name)
+            .outerjoin(Area, Area.id == WorkOrder.area_id)
+            .where(WorkOrder.id > since)
+            .order_by(WorkOrder.id)
+        )
+        for key, time, title, text, place_text, area in session.execute(query):
+            if key not in self.seen:
+                self.index.add(str(key), time, told(title, text), place_text or area or "")
+                self.seen.add(key)
+                self.last = max(self.last, key)
+
+
+_indexes: dict[str, _Index] = {}
+
+
+def told(title: str, text: str) -> str:
+    """What a complaint says, title and text, once."""
+    return text if not title or text.startswith(title.rstrip("…")) else f"{title}。{text}"
+
+
+def model() -> ComplaintClassifier:
+    """The classifier in use: the one promoted for this installation, else the built-in one."""
+    global _model  # noqa: PLW0603 - one per process, on purpose
+    with _lock:
+        if _model is None:
+            settings: Settings = current_app.extensions["settings"]
+            promoted = settings.model_folder / "current"
+            _model = load_model(promoted) if promoted.exists() else builtin_model(settings.model_folder)
+        return _model
+
+
+def gazetteer(session: AnySession) -> Gazetteer:
+    """All areas and estates by name; made again when their number changes."""
+    global _gazetteer  # noqa: PLW0603 - one per process, on purpose
+    with _lock:
+        size = (
+            session.scalar(select(func.count()).select_from(Area)) or 0,
+            session.scalar(select(func.count()).select_from(Estate)) or 0,
+        )
+        if _gazetteer is None or _gazetteer[0] != size:
+            areas = [
+                Place(area.code, area.name, area.level, tuple(area.full_name.split("/")), tuple(area.aliases))
+                for area in session.scalars(select(Area))
+            ]
+            estates = [
+                Place(
+                    estate.area.code,
+                    estate.name,
+                    "estate",
+                    (*estate.area.full_name.split("/"), estate.name),
+                    tuple(estate.aliases),
+                )
+                for estate in session.scalars(select(Estate).options(joinedload(Estate.area)))
+            ]
+            _gazetteer = (size, Gazetteer([*areas, *estates]))
+        return _gazetteer[1]
+
+
+def duplicates(session: AnySession) -> DuplicateIndex:
+    """The index of recent orders, brought up to date."""
+    with _lock:
+        index = _indexes.setdefault(str(session.get_bind().engine.url), _Index())
+        index.refresh(session)
+        return index.index
+
+
+def forget() -> None:
+    """Drop everything kept, for tests and after a model is promoted."""
+    global _model, _gazetteer  # noqa: PLW0603 - one per process, on purpose
+    with _lock:
+        _model = None
+        _gazetteer = None
+        _indexes.clear()
+
+
+def forget_orders() -> None:
+    """Drop the index of recent orders only."""
+    with _lock:
+        _indexes.clear()
