@@ -34,9 +34,10 @@ def keep(session: AnySession, store: PhotoStore, data: bytes) -> OrderPhoto:
         uploaded_at=clock.now(),
     )
     session.add(photo)
-    # the row first: on SQLite this takes the write lock, so that drop_orphans cannot remove the file just written
     session.flush()
     store.put(cleaned)
+    # the same picture may lie there already, about to be dropped as nobody's: a fresh date keeps it
+    store.path(cleaned.sha256).touch()
     return photo
 
 
@@ -68,7 +69,9 @@ def attach(session: AnySession, order: WorkOrder, tokens: Sequence[str]) -> list
 def of_order(session: AnySession, order: WorkOrder, token: str) -> OrderPhoto:
     """A photo of an order by its token. Raises NotFound for any other."""
     photo = session.scalar(
-        select(OrderPhoto).where(OrderPhoto.order_id == order.id, OrderPhoto.token == token.replace("\x00", ""))
+        select(OrderPhoto).where(
+            OrderPhoto.order_id == order.id, OrderPhoto.token == token.replace("\x00", "")
+        )
     )
     if photo is None:
         raise NotFound("这件诉求没有这张照片")
@@ -78,7 +81,7 @@ def of_order(session: AnySession, order: WorkOrder, token: str) -> OrderPhoto:
 def content(store: PhotoStore, photo: OrderPhoto) -> bytes:
     """The bytes of a kept photo. Raises NotFound when the file is gone."""
     try:
-        return store.read(photo.sha256)
+        return store.path(photo.sha256).read_bytes()
     except FileNotFoundError as error:
         raise NotFound("照片文件不见了，请联系管理员") from error
 
@@ -101,6 +104,16 @@ def drop_orphans(session: AnySession, store: PhotoStore) -> int:
         )
     )
     for sha256 in set(stale):
-        if session.scalar(select(OrderPhoto.id).where(OrderPhoto.sha256 == sha256).limit(1)) is None:
-            store.remove(sha256)
+        used = session.scalar(select(OrderPhoto.id).where(OrderPhoto.sha256 == sha256).limit(1))
+        if used is None and not _fresh(store, sha256):
+            store.delete(sha256)
     return len(stale)
+
+
+def _fresh(store: PhotoStore, sha256: str) -> bool:
+    """Whether somebody is uploading the same picture just now, in a transaction this one cannot see."""
+    try:
+        written = store.path(sha256).stat().st_mtime
+    except FileNotFoundError:
+        return False
+    return clock.now().timestamp() - written < KEEP_ORPHANS.total_seconds()
