@@ -138,6 +138,9 @@ def _partitions(table: Table) -> Iterator[Failure]:
             yield Failure(where, "分项栏里有不是件数的内容")
             continue
         counts = [cell for cell in cells if isinstance(cell, Cell)]
+        for row, cell in zip(table.rows, counts, strict=True):
+            if [value for _, value in cell.where] != [row.key] and row.key != "others":
+                yield Failure(where, f"“{shown(row.cells[0])}”行里是 {cell.address} 的数")
         if total.where:
             yield Failure(where, f"合计应为全部，而只是 {total.address}")
         parts = sum(cell.value for cell in counts)
