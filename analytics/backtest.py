@@ -1,0 +1,92 @@
+"""回放 Backtest: history replayed day by day, each day with only what was known that day.
+
+A row per alert, as it would have been raised and when. The same event on the following days is the same alert.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from analytics.hotspots import Hotspot, HotspotScanner
+from analytics.records import Complaint
+
+COLUMNS = (
+    *("raised_at", "key", "name", "place", "category", "status", "first_order", "orders_at_alert"),
+    *("observed", "expected", "p_value", "q_value"),
+)
+QUIET = timedelta(days=14)  # an event not seen for so long that comes back is news again
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A hotspot on the day it was first raised."""
+
+    raised_at: datetime
+    hotspot: Hotspot
+
+    def row(self) -> dict[str, object]:
+        """Values of ``COLUMNS``; times ISO 8601 with offset."""
+        h = self.hotspot
+        return {
+            "raised_at": self.raised_at.isoformat(),
+            "key": h.key,
+            "name": h.name,
+            "place": h.place,
+            "category": h.category,
+            "status": h.status,
+            "first_order": h.from_.isoformat(),
+            "orders_at_alert": h.size,
+            "observed": h.observed,
+            "expected": h.expected,
+            "p_value": h.p_value,
+            "q_value": h.q_value,
+        }
+
+
+def same_event(a: Hotspot, b: Hotspot) -> bool:
+    """Whether two hotspots, of different scans, tell of one event.
+
+    They do when half of the smaller one's orders are shared, when their keys are equal, when they name the same
+    place and share the strongest keyword or two of the three strongest, or the strongest one while one of them names
+    no place.
+    """
+    mine, theirs = set(a.order_ids), set(b.order_ids)
+    if len(mine & theirs) * 2 >= min(len(mine), len(theirs)):
+        return True
+    if a.key == b.key:
+        return True
+    strongest = bool(a.keywords) and a.keywords[:1] == b.keywords[:1]
+    if not a.place or not b.place:
+        return strongest
+    return a.place == b.place and (strongest or len(set(a.keywords[:3]) & set(b.keywords[:3])) >= 2)
+
+
+def moments(first: datetime, last: datetime, step: timedelta = timedelta(days=1)) -> list[datetime]:
+    """Times of the scans from ``first`` to ``last``, both included."""
+    count = int((last - first) / step) + 1 if last >= first else 0
+    return [first + i * step for i in range(count)]
+
+
+def replay(
+    complaints: Sequence[Complaint], times: Sequence[datetime], scanner: HotspotScanner
+) -> Iterator[list[Alert]]:
+    """New alerts at each of ``times`` (ascending), one list per time, empty lists included.
+
+    A scan at a time sees only complaints before it. Fading hotspots are not news and raise nothing.
+    """
+    ordered = sorted(complaints, key=lambda c: (c.time, c.id))
+    stamps = [c.time for c in ordered]
+    active: list[tuple[datetime, Hotspot]] = []
+    for as_of in times:
+        active = [(seen, hotspot) for seen, hotspot in active if as_of - seen <= QUIET]
+        raised = []
+        for hotspot in scanner.scan(ordered[: bisect_left(stamps, as_of)], as_of):
+            known = any(same_event(hotspot, before) for _, before in active)
+            if not known and hotspot.status != "fading":
+                raised.append(Alert(as_of, hotspot))
+            if known or hotspot.status != "fading":
+                active.append((as_of, hotspot))
+        yield raised
