@@ -32,12 +32,20 @@ TABLE_STYLES = {12.0: "表文小四", 10.5: "表文五号", 9.0: "表文小五"}
 def new_document() -> Any:
     """An empty document with the page and every style the report uses, and nothing of the template's own text."""
     document = Document()
+    _without_thumbnail(document)
     _page(document.sections[0])
     _styles(document)
     _footers(document)
     _font_table(document)
     _compatibility(document)
     return document
+
+
+def _without_thumbnail(document: Any) -> None:
+    """The template's own preview picture would show in file managers as if it were this report."""
+    links = document.part.package.rels
+    for key in [key for key, link in links.items() if link.reltype.endswith("/thumbnail")]:
+        links.pop(key)
 
 
 def _page(section: Any) -> None:

@@ -170,7 +170,7 @@ def test_topics_beyond_the_list_are_summed_and_ties_are_told():
     ]
     table = built(*orders, thresholds=Thresholds(top_topics=3)).tables()["topics"]
     assert [row.key for row in table.rows][-1] == "others"
-    assert row(table, "others")[:3] == ["其他2类", "4", "40.0%（4/10）"]
+    assert row(table, "others")[:3] == ["其他", "4", "40.0%（4/10）"]
     assert row(table, "城乡建设/事项0")[4] == "同德社区2"
     assert any("并列" in text for text in table.notes)
 

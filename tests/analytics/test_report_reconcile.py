@@ -162,20 +162,25 @@ def test_any_order_counted_twice_is_caught(order):
         publishable(doubled)
 
 
-@settings(max_examples=25, deadline=None)
+# A category outside the list of top topics is not printed, so only those inside it can be told.
+LISTED = {row.key for row in REPORT.tables()["topics"].rows}
+CHANGES: dict[str, Callable[[OrderRow], dict]] = {
+    "day": lambda order: {"reported_at": order.reported_at + timedelta(days=1)},
+    "channel": lambda order: {"channel": "传真"},
+    "type": lambda order: {"request_type": "其他"},
+    "category": lambda order: {"category": (*order.category, "新事项")},
+}
+
+
+@settings(max_examples=30, deadline=None)
 @given(
-    st.sampled_from(INTAKE),
-    st.sampled_from(
-        [
-            lambda order: {"reported_at": order.reported_at + timedelta(days=1)},
-            lambda order: {"channel": "传真"},
-            lambda order: {"request_type": "其他"},
-            lambda order: {"category": (*order.category, "新事项")},
-        ]
-    ),
+    st.sampled_from([order for order in INTAKE if "/".join(order.category) in LISTED]),
+    st.sampled_from(sorted(CHANGES)),
 )
-def test_any_order_changed_under_the_report_is_caught_and_changes_a_new_one(order, change):
-    orders = [replace(other, **change(other)) if other is order else other for other in REPORT.inputs.orders]
+def test_any_order_changed_under_the_report_is_caught_and_changes_a_new_one(order, kind):
+    orders = [
+        replace(other, **CHANGES[kind](other)) if other is order else other for other in REPORT.inputs.orders
+    ]
     assert reconcile(with_orders(orders))
     assert figures(build_weekly(replace(REPORT.inputs, orders=tuple(orders)))) != figures(REPORT)
 

@@ -53,7 +53,7 @@ def _table(ledger: Ledger, top: list[str], others: int) -> Table:
     ]
     rest = (ledger.cell_of_rest("intake", top), ledger.cell_of_rest("intake_before", top))
     if others or rest[1].value:
-        rows.append(_row("others", f"其他{others}类" if others else "其他", rest, intake, "—"))
+        rows.append(_row("others", "其他", rest, intake, "—"))
     total = _row("total", "合计", (intake, ledger.cell("intake_before")), intake, "—")
     columns = (
         Column("topic", "事项"),
