@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -97,22 +98,12 @@ def last(session: AnySession, order: WorkOrder) -> OrderEvent | None:
 
 def verify(session: AnySession) -> tuple[int, str | None]:
     """Walk every chain. Returns the number of events that hold and the first fault in words, or None."""
-    count = 0
-    previous, seq, order_id = "", 0, None
-    for event in _walk(session):
-        if event.order_id != order_id:
-            previous, seq, order_id = "", 0, event.order_id
-        seq += 1
-        values = {column.key: getattr(event, column.key) for column in OrderEvent.__table__.columns}
-        if event.seq != seq:
-            return count, f"工单 {event.order_id} 的日志缺第 {seq} 条"
-        if event.digest != _digest(previous, values):
-            return count, f"工单 {event.order_id} 的第 {seq} 条日志（编号 {event.id}）与校验值不符"
-        previous = event.digest
-        count += 1
-    bare = session.scalar(
-        select(WorkOrder.number).outerjoin(OrderEvent).where(OrderEvent.id.is_(None)).limit(1)
-    )
+    query = select(OrderEvent).order_by(OrderEvent.order_id, OrderEvent.seq)
+    with closing(session.scalars(query.execution_options(yield_per=2000))) as events:
+        count, fault = _chains(session, events)
+    if fault:
+        return count, fault
+    bare = session.scalar(select(WorkOrder.number).outerjoin(OrderEvent).where(OrderEvent.id.is_(None)).limit(1))
     if bare:
         return count, f"工单 {bare} 没有任何日志"
     ahead = session.scalar(_not_as_the_journal_says())
@@ -121,11 +112,21 @@ def verify(session: AnySession) -> tuple[int, str | None]:
     return count, None
 
 
-def _walk(session: AnySession) -> Iterator[OrderEvent]:
-    query = select(OrderEvent).order_by(OrderEvent.order_id, OrderEvent.seq)
-    for event in session.scalars(query.execution_options(yield_per=2000)):
-        yield event
+def _chains(session: AnySession, events: Iterable[OrderEvent]) -> tuple[int, str | None]:
+    columns = [column.key for column in OrderEvent.__table__.columns]
+    count, seq, previous, order_id = 0, 0, "", None
+    for event in events:
+        if event.order_id != order_id:
+            previous, seq, order_id = "", 0, event.order_id
+        seq += 1
+        if event.seq != seq:
+            return count, f"工单 {event.order_id} 的日志缺第 {seq} 条"
+        if event.digest != _digest(previous, {name: getattr(event, name) for name in columns}):
+            return count, f"工单 {event.order_id} 的第 {seq} 条日志（编号 {event.id}）与校验值不符"
+        previous = event.digest
+        count += 1
         session.expunge(event)
+    return count, None
 
 
 def _not_as_the_journal_says() -> Any:
