@@ -1,0 +1,293 @@
+"""分类器 Classifier: which category an order belongs to, how sure, and because of which words.
+
+One linear model over words and character sequences (`analytics.features`), its scores calibrated on orders it had
+not seen (`analytics.calibration`). Trained on category paths it answers at both levels: the probabilities of a
+top-level name's categories sum up to that name's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.calibration import fit_sharpness, softmax
+from analytics.features import Document, Vocabulary, occurrences, words_of
+from analytics.model_files import ModelError, load, save
+from analytics.taxonomy import top_of
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+__all__ = ["ComplaintClassifier", "ModelError", "builtin_model", "load_model"]
+
+Ranked = list[list[tuple[str, float]]]
+_BATCH = 1024  # orders turned into numbers at once: bounds memory, whatever the file's size
+_UNSEEN = -2.0  # score of a class that a fold had no example of
+
+
+class ComplaintClassifier:
+    """Complaint texts to calibrated category probabilities, after scikit-learn's conventions.
+
+    Parameters
+    ----------
+    strength : inverse of the regularisation (``C`` of a linear support vector machine).
+    features : how many features are kept after training, those with the largest weights.
+    min_documents : orders a feature must stand in to be considered.
+    folds : parts of the cross-validation that the calibration and the reported scores come from.
+    prefix : first part of the model's name.
+    random_state : seed of the folds.
+
+    Attributes after ``fit``: ``classes_`` (labels, sorted), ``weights_`` (features, classes), ``bias_`` (classes,),
+    ``sharpness_``, ``vocabulary_``, ``unseen_`` (n, classes: probabilities of each training order by a model that
+    did not see it), ``card_`` (what the model is: a dict that goes into the model folder as JSON).
+
+    Source: TF-IDF with a linear SVM (Joachims 1998) on words and character n-grams; Crammer-free one-vs-rest.
+    """
+
+    def __init__(
+        self,
+        *,
+        strength: float = 1.0,
+        features: int = 120_000,
+        min_documents: int = 2,
+        folds: int = 5,
+        prefix: str = "model",
+        random_state: int = 0,
+    ) -> None:
+        self.strength = strength
+        self.features = features
+        self.min_documents = min_documents
+        self.folds = folds
+        self.prefix = prefix
+        self.random_state = random_state
+
+    # Training
+
+    def fit(
+        self,
+        documents: Sequence[Document],
+        labels: Sequence[str],
+        groups: Sequence[int] | None = None,
+        *,
+        version: str = "",
+    ) -> ComplaintClassifier:
+        """Learn from orders and their labels.
+
+        Parameters: documents (n,) texts, or lists of words where only these survive; labels (n,); groups (n,) orders
+        of one group never stand on both sides of a fold (default: near-duplicates form groups); version: middle part
+        of the model's name, such as ``2026.11``. Raises ValueError, in Chinese, with fewer than two different labels
+        or unequal lengths.
+        """
+        if len(documents) != len(labels):
+            raise ValueError(f"文本 {len(documents)} 条，标签 {len(labels)} 个，数目不一致")
+        self.classes_ = sorted(set(labels))
+        if len(self.classes_) < 2:
+            raise ValueError("训练至少需要两种不同的标签")
+        truth = np.searchsorted(np.array(self.classes_), np.array(labels))
+        words = [words_of(document) for document in documents]
+        self.vocabulary_ = Vocabulary().fit(words, min_documents=self.min_documents)
+        rows = self.vocabulary_.transform(words)
+        folds = self._folds(truth, near_duplicates(words) if groups is None else np.asarray(groups))
+        scores = np.full((len(truth), len(self.classes_)), _UNSEEN)
+        for fold in np.unique(folds):
+            weights, bias = self._train(rows[folds != fold], truth[folds != fold])
+            scores[folds == fold] = rows[folds == fold] @ weights + bias
+        self.sharpness_ = fit_sharpness(scores, truth)
+        self.unseen_ = softmax(scores, self.sharpness_)
+        self._keep_heaviest(*self._train(rows, truth))
+        digest = _data_hash(words, labels)
+        self.card_: dict[str, Any] = {
+            "name": "-".join(filter(None, [self.prefix, version, digest[:6]])),
+            "classes": self.classes_,
+            "examples": len(labels),
+            "data_sha256": digest,
+        }
+        return self
+
+    def _folds(self, truth: NDArray[np.intp], groups: NDArray[Any]) -> NDArray[np.intp]:
+        """Fold of each order: whole groups, dealt class by class, largest first, to the emptiest fold."""
+        rng = np.random.default_rng(self.random_state)
+        _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+        wanted = max(2, min(self.folds, len(sizes)))
+        first = np.zeros(len(sizes), dtype=int)
+        first[group[::-1]] = truth[::-1]
+        fold_of = np.zeros(len(sizes), dtype=int)
+        held = np.zeros((wanted, len(self.classes_)))
+        order = rng.permutation(len(sizes))
+        for g in order[np.argsort(-sizes[order], kind="stable")]:
+            fold_of[g] = int(np.argmin(held[:, first[g]] + 1e-6 * held.sum(axis=1)))
+            held[fold_of[g], first[g]] += sizes[g]
+        return np.asarray(fold_of[group], dtype=np.intp)
+
+    def _train(
+        self, rows: sp.csr_matrix, truth: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.svm import LinearSVC
+
+        weights = np.zeros((rows.shape[1], len(self.classes_)))
+        bias = np.full(len(self.classes_), _UNSEEN)
+        present = np.unique(truth)
+        if len(present) < 2:
+            bias[present] = 0.0
+            return weights, bias
+        model = LinearSVC(C=self.strength, random_state=self.random_state)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a nearly best model is a good one
+            model.fit(rows, truth)
+        if len(present) == 2:  # scikit-learn gives one row for two classes
+            weights[:, present] = np.stack([-model.coef_[0], model.coef_[0]], axis=1)
+            bias[present] = [-model.intercept_[0], model.intercept_[0]]
+        else:
+            weights[:, present] = model.coef_.T
+            bias[present] = model.intercept_
+        return weights, bias
+
+    def _keep_heaviest(self, weights: NDArray[np.float64], bias: NDArray[np.float64]) -> None:
+        heaviness = np.abs(weights).max(axis=1)
+        kept = heaviness > 0
+        if kept.sum() > self.features:
+            kept &= heaviness >= np.partition(heaviness, -self.features)[-self.features]
+        self.vocabulary_ = self.vocabulary_.prune(kept)
+        self.weights_ = weights[kept].astype(np.float32)
+        self.bias_ = bias.astype(np.float32)
+
+    # Answers
+
+    @property
+    def name(self) -> str:
+        """Name that answers are signed with, such as ``builtin-2026.11-3fa2c1``."""
+        return str(self.card_["name"])
+
+    def predict_proba(self, documents: Sequence[Document]) -> NDArray[np.float64]:
+        """Calibrated probabilities, shape (n, classes), columns as in ``classes_``."""
+        batches = [softmax(scores, self.sharpness_) for scores in self._scores(documents)]
+        return np.concatenate(batches) if batches else np.empty((0, len(self.classes_)))
+
+    def predict(self, documents: Sequence[Document]) -> list[str]:
+        """Likeliest label of each order."""
+        return [self.classes_[at] for at in self.predict_proba(documents).argmax(axis=1)]
+
+    def _scores(self, documents: Sequence[Document]) -> Iterator[NDArray[np.float64]]:
+        for start in range(0, len(documents), _BATCH):
+            words = [words_of(document) for document in documents[start : start + _BATCH]]
+            rows = self.vocabulary_.transform(words)
+            yield np.asarray(rows @ self.weights_ + self.bias_, dtype=np.float64)
+
+    def top(self, texts: Sequence[Document], k: int = 3, level: int | None = None) -> Ranked:
+        """The ``k`` likeliest labels of each order with their probabilities, likeliest first.
+
+        Parameters: level 1 sums the probabilities of labels with the same top-level name (before the ``/``); 2 or
+        None gives the labels the model was trained on.
+        """
+        probabilities, labels = self.predict_proba(texts), self.classes_
+        if level == 1:
+            labels = sorted({top_of(label) for label in self.classes_})
+            into = np.zeros((len(self.classes_), len(labels)))
+            for at, label in enumerate(self.classes_):
+                into[at, labels.index(top_of(label))] = 1
+            probabilities = probabilities @ into
+        order = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
+        return [
+            [(labels[at], float(row[at])) for at in best]
+            for row, best in zip(probabilities, order.tolist(), strict=True)
+        ]
+
+    def explain(self, text: Document, label: str, k: int = 6) -> list[tuple[str, float]]:
+        """The ``k`` words of an order that speak most for a label, heaviest first; their weight is what they add to
+        the label's score over the average label's.
+
+        A top-level name is explained by its likeliest category. Sequences of characters give their weight to the
+        words they lie in, in equal parts. Raises KeyError, in Chinese, for a label the model does not know.
+        """
+        children = [at for at, known in enumerate(self.classes_) if label in (known, top_of(known))]
+        if not children:
+            raise KeyError(f"模型“{self.name}”不认识分类“{label}”")
+        column = max(children, key=self.predict_proba([text])[0].__getitem__)
+        words = words_of(text)
+        row = self.vocabulary_.transform([words])
+        lead = self.weights_[row.indices, column] - self.weights_[row.indices].mean(axis=1)
+        adds = dict(zip(row.indices.tolist(), (row.data * lead).tolist(), strict=True))
+        totals = dict.fromkeys(words, 0.0)
+        for block, known, offset in zip(
+            self.vocabulary_.blocks, self.vocabulary_.keys, self.vocabulary_.offsets, strict=True
+        ):
+            places: dict[int, list[range]] = {}
+            for key, span in occurrences(words, block):
+                at = int(np.searchsorted(known, np.uint64(key)))
+                if at < len(known) and int(known[at]) == key:
+                    places.setdefault(at + offset, []).append(span)
+            for at, found in places.items():
+                for span in found:
+                    for word in span:
+                        totals[words[word]] += adds[at] / len(found) / len(span)
+        best = sorted(totals.items(), key=lambda pair: -pair[1])
+        telling = [
+            (word, weight) for word, weight in best if weight > 0 and len(word) > 1 and "0" not in word
+        ]
+        return telling[:k]
+
+    # Keeping
+
+    def save(self, folder: Path, *, replace: bool = True) -> None:
+        """Write the model folder whole or not at all. Raises ModelError (see `analytics.model_files.save`)."""
+        arrays: dict[str, NDArray[Any]] = {"weights": self.weights_, "bias": self.bias_}
+        for at, (keys, idf) in enumerate(zip(self.vocabulary_.keys, self.vocabulary_.idf, strict=True)):
+            arrays |= {f"keys_{at}": keys, f"idf_{at}": idf}
+        save(Path(folder), {**self.card_, "sharpness": self.sharpness_}, arrays, replace=replace)
+
+
+def load_model(folder: str | Path) -> ComplaintClassifier:
+    """A classifier from its folder. Raises ModelError, in Chinese, for anything that is not a whole, untouched model
+    of this program's format."""
+    card, arrays = load(Path(folder))
+    model = ComplaintClassifier()
+    try:
+        blocks = range(len(Vocabulary().blocks))
+        model.vocabulary_ = Vocabulary(
+            keys=[arrays[f"keys_{at}"] for at in blocks], idf=[arrays[f"idf_{at}"] for at in blocks]
+        )
+        model.weights_, model.bias_ = arrays["weights"], arrays["bias"]
+        model.classes_, model.sharpness_ = list(card["classes"]), float(card["sharpness"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"模型“{folder}”内容不全；请重新运行 flask analytics train 生成") from error
+    if model.weights_.shape != (model.vocabulary_.size, len(model.classes_)):
+        raise ModelError(f"模型“{folder}”的权重与词表对不上；请重新运行 flask analytics train 生成")
+    model.card_ = card
+    return model
+
+
+def builtin_model(cache_dir: Path | None = None) -> ComplaintClassifier:
+    """The cold-start model, trained on the project's own corpus alone: see `analytics.builtin`."""
+    from analytics.builtin import builtin
+
+    return builtin(cache_dir)
+
+
+def near_duplicates(words: Sequence[Sequence[str]]) -> NDArray[np.intp]:
+    """A group number for each order; orders whose opening words are the same share one.
+
+    Petitions are sent again and again with a changed ending. Such twins on both sides of a fold would flatter the
+    scores. Cheap on purpose: the key is the first twelve words of two characters or more.
+    """
+    keys: dict[tuple[str, ...], int] = {}
+    return np.array(
+        [
+            keys.setdefault(tuple(w for w in ws if len(w) > 1)[:12] or (str(at),), at)
+            for at, ws in enumerate(words)
+        ],
+        dtype=np.intp,
+    )
+
+
+def _data_hash(words: Sequence[Sequence[str]], labels: Sequence[str]) -> str:
+    digest = hashlib.sha256()
+    for ws, label in zip(words, labels, strict=True):
+        digest.update(f"{label}\x00{' '.join(ws)}\x01".encode())
+    return digest.hexdigest()
