@@ -169,7 +169,7 @@ def _columns(table: Table, chart: Chart) -> alt.LayerChart:
     labels = base.mark_text(dy=-7).encode(
         text="value:Q", opacity=alt.condition(alt.datum.series == first, alt.value(1), alt.value(0))
     )
-    return (bars + labels).properties(height=250)
+    return (bars + labels).properties(height=230)
 
 
 def _bars(table: Table, chart: Chart) -> alt.LayerChart:
@@ -183,7 +183,7 @@ def _bars(table: Table, chart: Chart) -> alt.LayerChart:
         color=alt.Color("series:N", scale=_scale(table, chart, (_DARK, _LIGHT)), sort=None)
     )
     return (bars + base.mark_text(align="left", dx=4, fontSize=11).encode(text="value:Q")).properties(
-        height=max(90, 34 * rows + 40)
+        height=27 * rows + 60
     )
 
 
@@ -206,7 +206,7 @@ def _line(table: Table, chart: Chart) -> alt.LayerChart:
         base.mark_line(color=_DARK, strokeWidth=2.5)
         + base.mark_point(color=_DARK, filled=True, size=55, opacity=1)
         + base.mark_text(dy=-12).encode(text="value:Q")
-    ).properties(height=210)
+    ).properties(height=180)
 
 
 def _observed_expected(table: Table, chart: Chart) -> alt.LayerChart:

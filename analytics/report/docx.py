@@ -14,7 +14,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm
 
 from analytics.report import charts
-from analytics.report.layout import CELL_MARGINS, NUMERALS, TEXT_WIDTH_MM, cell_lines, layout
+from analytics.report.layout import CELL_MARGINS, NUMERALS, TEXT_WIDTH_MM, cell_lines, height, layout
 from analytics.report.page import TABLE_STYLES, add_field, new_document
 from analytics.report.parts import Chart, Heading, Paragraph, Row, Section, Table, WeeklyReport
 from analytics.report.periods import SHANGHAI, minute
@@ -22,7 +22,8 @@ from analytics.report.reconcile import publishable
 from analytics.report.shown import paragraph_text, shown
 
 _STYLES = {"body": "Body Text", "item": "摘录", "note": "表注"}
-_KEPT_WHOLE = 9
+# A table up to this tall stays on one page.
+_KEPT_WHOLE_MM = 65
 
 
 def render_docx(report: WeeklyReport) -> bytes:
@@ -143,12 +144,12 @@ class _Writer:
             self._row(grid, row, table, style, two_lines=two_lines)
         if table.total:
             self._row(grid, table.total, table, style, two_lines=two_lines, strong=True)
-        rows = grid.rows
+        rows, whole = grid.rows, height(table) <= _KEPT_WHOLE_MM
         for index, row in enumerate(rows):
             for width, cell in zip(widths, row.cells, strict=True):
                 cell.width = Mm(width)
-            # The head stays with the first row, the total with the last one, a short table on one page.
-            if index == 0 or index == len(rows) - 2 or (len(rows) <= _KEPT_WHOLE and index < len(rows) - 1):
+            # The head stays with the first rows, the total with the last one, a short table on one page.
+            if index <= 1 or index == len(rows) - 2 or (whole and index < len(rows) - 1):
                 for cell in row.cells:
                     for paragraph in cell.paragraphs:
                         paragraph.paragraph_format.keep_with_next = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from math import ceil
 
 from analytics.report.parts import Table
 from analytics.report.shown import shown
@@ -10,6 +11,7 @@ from analytics.report.shown import shown
 NUMERALS = "一二三四五六七八九十"
 TEXT_WIDTH_MM = 210 - 28 - 26
 TYPE_SIZES = (12.0, 10.5, 9.0)
+LEADING = 4.5
 _POINT_MM = 25.4 / 72
 # Left and right cell margin by type size, in twentieths of a point.
 CELL_MARGINS = {12.0: 100, 10.5: 100, 9.0: 60}
@@ -81,3 +83,18 @@ def _ems(text: str) -> float:
     latin = [character.isascii() and character.isalnum() for character in text]
     gaps = sum((han[i] and latin[i + 1]) or (latin[i] and han[i + 1]) for i in range(len(text) - 1))
     return width + 0.25 * gaps
+
+
+def height(table: Table) -> float:
+    """About how tall the table will stand, in mm, without its caption."""
+    size, widths, two_lines = layout(table)
+    em = size * _POINT_MM
+    padding = 2 * CELL_MARGINS[size] / 20 * _POINT_MM
+    lines = 1
+    for row in (*table.rows, *((table.total,) if table.total else ())):
+        needed = [
+            2.0 if two_lines and column.kind == "share" else _ems(shown(part)) * em / (width - padding)
+            for column, part, width in zip(table.columns, row.cells, widths, strict=True)
+        ]
+        lines += max(1, ceil(max(needed)))
+    return lines * (size + LEADING) * _POINT_MM + (len(table.rows) + 2) * 1.0

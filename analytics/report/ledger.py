@@ -83,6 +83,7 @@ class Ledger:
     def _pressing(self, due: datetime | None, status: str) -> Iterable[str]:
         if due is None or status == PARKED:
             return
+        yield "open_timed"
         limits = self.inputs.thresholds
         if due < self.period.cut_off:
             yield "overdue"

@@ -16,6 +16,8 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
+from analytics.report.layout import LEADING
+
 SONG_TITLE, FANGSONG, KAITI, HEITI, SONG = "方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体"
 LATIN = "Times New Roman"
 # Alternatives in the order a reader's machine is asked for them.
@@ -100,7 +102,7 @@ def _styles(document: Any) -> None:
             ("", FANGSONG, WD_ALIGN_PARAGRAPH.LEFT),
             ("表头", HEITI, WD_ALIGN_PARAGRAPH.CENTER),
         ):
-            _unspaced(_added(styles, name + suffix, font, size, align, spacing=(size + 4.5, 0, 0)))
+            _unspaced(_added(styles, name + suffix, font, size, align, spacing=(size + LEADING, 0, 0)))
     _style(styles["Footer"], SONG, 14)
 
 

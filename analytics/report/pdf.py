@@ -12,11 +12,14 @@ from typing import Any
 import typst
 
 from analytics.report import charts
-from analytics.report.layout import CELL_MARGINS, NUMERALS, cell_lines, layout
+from analytics.report.layout import CELL_MARGINS, NUMERALS, cell_lines, height, layout
 from analytics.report.parts import Block, Chart, Heading, Paragraph, Row, Table, WeeklyReport
 from analytics.report.periods import SHANGHAI, minute
 from analytics.report.reconcile import publishable
 from analytics.report.shown import paragraph_text, shown
+
+# A table up to this tall stays on one page.
+_KEPT_WHOLE_MM = 65
 
 
 def render_pdf(report: WeeklyReport) -> bytes:
@@ -92,6 +95,7 @@ def _table(table: Table) -> dict[str, Any]:
         "kind": "table",
         "title": table.title,
         "size": size,
+        "whole": height(table) <= _KEPT_WHOLE_MM,
         "margin": CELL_MARGINS[size],
         "widths": widths,
         "kinds": [column.kind for column in table.columns],

@@ -118,7 +118,7 @@ class Thresholds:
     near_due: timedelta = timedelta(days=2)
     long_overdue: timedelta = timedelta(days=7)
     top_topics: int = 10
-    hotspots_described: int = 8
+    hotspots_described: int = 5
     overdue_listed: int = 10
 
 

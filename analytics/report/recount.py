@@ -168,6 +168,7 @@ _ORDERS: dict[str, Callable[[OrderRow, Recount], bool]] = {
     "completed_without_deadline": lambda o, r: r.inside(o.completed_at) and o.handle_due_at is None,
     "on_time": lambda o, r: r.inside(o.completed_at) and _not_after(o.completed_at, o.handle_due_at),
     "open": lambda o, r: r.in_hand(o),
+    "open_timed": lambda o, r: r.late(o) is not None,
     "overdue": lambda o, r: (late := r.late(o)) is not None and late > timedelta(0),
     "long_overdue": lambda o, r: (
         (late := r.late(o)) is not None and late > r.report.inputs.thresholds.long_overdue

@@ -48,7 +48,7 @@ def headline(period: Period, scope: str, change: Change, last_year: Change | Non
         return body(*parts, "上周同样没有受理记录，请先核实数据是否接入。")
     parts += _against("上周同期" if period.partial else "上周", "环比", change)
     if period.partial:
-        parts.append("本周尚未结束，以上均为截至截止时间的数字。")
+        parts.append("本周尚未结束，以上均为截至数据截止时的数字。")
     if last_year is None or last_year.before.value is None:
         parts.append("无上年同期数据，不作同比。")
     else:
@@ -142,7 +142,9 @@ def followed_up(last: HotspotRow, now: HotspotRow | None) -> str:
     if now is None:
         return "本周未再达到预警线"
     change = now.observed - last.observed
+    if change == 0:
+        return f"仍在{'关注中' if now.status == 'fading' else '持续'}，观测{now.observed}件，与上周相同"
     against = f"观测由{last.observed}件变为{now.observed}件"
     if now.status == "fading" or change < 0:
         return f"仍在关注中，{against}，有所回落"
-    return f"仍在持续，{against}" + ("，继续上升" if change > 0 else "，与上周相同")
+    return f"仍在持续，{against}，继续上升"

@@ -215,3 +215,16 @@ def test_period_is_spoken_of_in_shanghai():
 def test_same_inputs_same_report():
     first, second = build_weekly(make_inputs(150)), build_weekly(make_inputs(150))
     assert first.sections == second.sections
+
+
+def test_orders_without_a_deadline_do_not_make_nothing_overdue():
+    text = words_of(
+        built(order("a", status="办理中"), order("b", status="挂账", handle_due_at=MONDAY)), "deadlines"
+    )
+    assert "在办工单2件，其中有办理时限且未挂账的0件" in text and "已逾期—（0/0）" in text
+
+
+def test_the_unclassified_are_no_topic_to_lead_with():
+    topics = [order("a"), order("b"), order("c", category=("民政", "养老服务"))]
+    assert "最集中的事项是“民政—养老服务”33.3%（1/3）" in words_of(built(*topics), "topics")
+    assert "均未分类" in words_of(built(order("a")), "topics")

@@ -43,7 +43,7 @@ def _facts(order: OrderRow) -> str:
     if order.completed_at:
         facts.append(f"{month_day(order.completed_at)}办结")
     elif order.status:
-        facts.append(f"截至截止时间为“{order.status}”")
+        facts.append(f"截至数据截止时为“{order.status}”")
     return "，".join(facts)
 
 
@@ -78,4 +78,4 @@ def _longest_overdue(ledger: Ledger) -> tuple[OrderRow | None, str]:
     if not overdue:
         return None, ""
     order = min(overdue, key=lambda row: (row.handle_due_at or row.reported_at, row.id))
-    return order, "截至截止时间逾期最久"
+    return order, "截至数据截止时逾期最久"

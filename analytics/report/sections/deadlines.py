@@ -21,11 +21,13 @@ def _blocks(ledger: Ledger) -> list[Block]:
         body(
             f"截至{minute(ledger.period.cut_off)}，在办工单",
             ledger.cell("open"),
-            "件，其中已逾期",
-            ledger.share("overdue", "open"),
+            "件，其中有办理时限且未挂账的",
+            ledger.cell("open_timed"),
+            "件。这些工单中，已逾期",
+            ledger.share("overdue", "open_timed"),
             f"，{_hours(limits.near_due)}内到期",
-            ledger.share("near_due", "open"),
-            "。挂账工单停钟，不计入临期和逾期。",
+            ledger.share("near_due", "open_timed"),
+            "。",
         )
     ]
     units = [unit for unit in _ordered(ledger) if _pressing(ledger, unit)]

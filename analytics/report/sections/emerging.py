@@ -35,10 +35,15 @@ def section(ledger: Ledger) -> Section:
     return Section("emerging", "苗头预警", tuple(_blocks(ledger)))
 
 
-def _blocks(ledger: Ledger) -> Iterator[Block]:
-    listed = sorted(
+def announced(ledger: Ledger) -> list[HotspotRow]:
+    """New and growing hotspots, most urgent first."""
+    return sorted(
         (row for row in ledger.inputs.hotspots if row.status in ANNOUNCED), key=lambda row: row.rank
     )
+
+
+def _blocks(ledger: Ledger) -> Iterator[Block]:
+    listed = announced(ledger)
     if not listed:
         yield body(
             "本周没有达到预警线的新热点。没有预警不等于没有问题，只说明未发现明显高于以往基线的集中诉求。"
@@ -56,8 +61,8 @@ def _blocks(ledger: Ledger) -> Iterator[Block]:
         f"条形图：{len(listed)}个热点的观测件数（条）与按基线预期的件数（竖线）；数值见同名表。",
     )
     described = listed[: ledger.inputs.thresholds.hotspots_described]
-    for hotspot in described:
-        yield Heading(f"{hotspot.rank}．{_named(hotspot)}", 3)
+    for place, hotspot in enumerate(described, 1):
+        yield Heading(f"{place}．{named(hotspot)}", 3)
         yield words.hotspot_paragraph(hotspot, members(hotspot))
         if hotspot.examples:
             yield item(
@@ -82,8 +87,8 @@ def _table(listed: list[HotspotRow]) -> Table:
         Row(
             hotspot.key,
             (
-                str(hotspot.rank),
-                _named(hotspot),
+                str(place),
+                named(hotspot),
                 words.STATUSES.get(hotspot.status, hotspot.status),
                 month_day(hotspot.start),
                 members(hotspot),
@@ -92,14 +97,15 @@ def _table(listed: list[HotspotRow]) -> Table:
                 words.sureness(hotspot),
             ),
         )
-        for hotspot in listed
+        for place, hotspot in enumerate(listed, 1)
     )
     return Table(
         "hotspots", "新出现和上升的热点（件）", columns, rows, None, ("观测、预期为同一时段同一口径的件数。",)
     )
 
 
-def _named(hotspot: HotspotRow) -> str:
+def named(hotspot: HotspotRow) -> str:
+    """A hotspot's name with its place."""
     return hotspot.name + (f"（{_short(hotspot.place)}）" if hotspot.place else "")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from analytics.report import words
 from analytics.report.ledger import Ledger
-from analytics.report.parts import Block, Change, Chart, Column, Given, Mean, Row, Section, Table
+from analytics.report.parts import Block, Change, Chart, Column, Given, Mean, Part, Row, Section, Table, body
 from analytics.report.periods import WEEKDAYS, monday_of, month_day
+from analytics.report.sections.emerging import announced, named
 
 _MOST_WEEKS = 8
 _COUNTED = (
@@ -35,6 +36,7 @@ def _blocks(ledger: Ledger) -> Iterator[Block]:
         last_year,
         Mean(intake, period.days),
     )
+    yield _attention(ledger)
     if intake.value:
         yield words.leading("从渠道看", _largest(ledger, "channel"))
         yield words.leading("从诉求类型看", _largest(ledger, "request_type"))
@@ -63,6 +65,25 @@ def _blocks(ledger: Ledger) -> Iterator[Block]:
         yield weeks
     yield _split(ledger, "channel", "channels", "渠道")
     yield _split(ledger, "request_type", "request_types", "诉求类型")
+
+
+def _attention(ledger: Ledger) -> Block:
+    """What the reader should not miss, said once more and checked like everything else."""
+    listed = announced(ledger)
+    names = "、".join(f"“{named(hotspot)}”" for hotspot in listed[:3])
+    parts: list[Part] = ["需要关注："]
+    if listed:
+        parts.append(
+            f"新出现或上升的热点{len(listed)}个，{'最紧急的是' if len(listed) > 3 else '即'}{names}；"
+        )
+    else:
+        parts.append("没有达到预警线的新热点；")
+    return body(
+        *parts,
+        "截至数据截止时，计时的在办工单已逾期",
+        ledger.share("overdue", "open_timed"),
+        "。详见第二、第七部分。",
+    )
 
 
 def _largest(ledger: Ledger, dimension: str) -> list[words.Named]:

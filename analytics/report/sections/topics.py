@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from analytics.report.ledger import Ledger
-from analytics.report.parts import Block, Cell, Chart, Column, Listing, Part, Row, Section, Share, Table, body
+from analytics.report.ledger import NO_CATEGORY, Ledger
+from analytics.report.parts import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Listing,
+    Paragraph,
+    Part,
+    Row,
+    Section,
+    Share,
+    Table,
+    body,
+)
 
 _PLACES = 3
+_CHARTED = 3  # fewer topics are read faster than drawn
 
 
 def section(ledger: Ledger) -> Section:
@@ -20,23 +34,34 @@ def _blocks(ledger: Ledger) -> list[Block]:
     every = ledger.values("topic", "intake")
     top = every[: ledger.inputs.thresholds.top_topics]
     table = _table(ledger, top, len(every) - len(top))
-    lead: list[Part] = ["本周诉求最集中的事项是"]
-    for index, topic in enumerate(top[:3]):
-        lead += [("、" if index else "") + f"“{_name(topic)}”", ledger.share_of_all("intake", topic=topic)]
-    lead.append("。件数多说明诉求集中，不等于问题较上周加重；增减见“上周”栏。")
-    return [
-        body(*lead),
-        Chart(
-            "chart_topics",
-            f"受理量前{len(top)}位的事项",
-            "bars",
-            "topics",
-            "topic",
-            ("intake", "intake_before"),
-            f"条形图：受理量前{len(top)}位的事项，最多的是{_name(top[0])}；数值见同名表。",
-        ),
-        table,
-    ]
+    blocks: list[Block] = [_lead(ledger, [topic for topic in top if topic != NO_CATEGORY][:3]), table]
+    if len(top) >= _CHARTED:
+        alt = f"条形图：{_title(top, every)}，最多的是{_name(top[0])}；数值见同名表。"
+        blocks.append(
+            Chart(
+                "chart_topics",
+                _title(top, every),
+                "bars",
+                "topics",
+                "topic",
+                ("intake", "intake_before"),
+                alt,
+            )
+        )
+    return blocks
+
+
+def _lead(ledger: Ledger, largest: list[str]) -> Paragraph:
+    if not largest:
+        return body("本周受理的诉求均未分类，无从比较事项。")
+    parts: list[Part] = ["本周诉求最集中的事项是"]
+    for index, topic in enumerate(largest):
+        parts += [("、" if index else "") + f"“{_name(topic)}”", ledger.share_of_all("intake", topic=topic)]
+    return body(*parts, "。件数多说明诉求集中，不等于问题较上周加重；增减见“上周”栏。")
+
+
+def _title(top: list[str], every: list[str]) -> str:
+    return f"受理量前{len(top)}位的事项" if len(every) > len(top) else "各事项受理量"
 
 
 def _table(ledger: Ledger, top: list[str], others: int) -> Table:
@@ -65,7 +90,8 @@ def _table(ledger: Ledger, top: list[str], others: int) -> Table:
     notes = ["件数相同的事项按名称排列。"]
     if others and ledger.cell("intake", topic=top[-1]).value == _next(ledger, len(top)):
         notes.append(f"第{len(top)}位有并列，并列者归入“其他”。")
-    return Table("topics", f"受理量前{len(top)}位的事项（件）", columns, tuple(rows), total, tuple(notes))
+    title = f"{_title(top, ledger.values('topic', 'intake'))}（件）"
+    return Table("topics", title, columns, tuple(rows), total, tuple(notes))
 
 
 def _row(key: str, label: str, counts: tuple[Cell, Cell], intake: Cell, places: Part) -> Row:

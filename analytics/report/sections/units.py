@@ -78,7 +78,7 @@ def _handling(ledger: Ledger, units: list[str]) -> Table:
         Column("reworked", "重办率", "share"),
     )
     rows = tuple(row(unit, unit, unit=unit) for unit in units)
-    notes = ["收件指本周派往该单位的工单；退单、重办指其中截至截止时间发生过的。"]
+    notes = ["收件指本周派往该单位的工单；退单、重办指其中截至数据截止时发生过的。"]
     without = ledger.cell("completed_without_deadline").value
     if without:
         notes.append(f"无办理时限的办结件{without}件不计入按期办结率。")
