@@ -108,8 +108,10 @@ def insert_if_absent(session: AnySession, model: type[Base], values: dict[str, A
     """
     dialect = session.get_bind().dialect.name
     build = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = build(model).values(**values).on_conflict_do_nothing(index_elements=unique)
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    key = model.__table__.primary_key.columns.values()[0]
+    statement = build(model).values(**values).on_conflict_do_nothing(index_elements=unique).returning(key)
+    # not by rowcount: drivers count differently when nothing was inserted
+    return session.execute(statement).first() is not None
 
 
 def insert_many(session: AnySession, model: type[Base], rows: list[dict[str, Any]]) -> None:
