@@ -13,7 +13,7 @@ import hmac
 
 from core.audit import RESIDENT
 from core.database import AnySession
-from core.errors import NotFound, NotSignedIn
+from core.errors import NotSignedIn
 from core.settings import Settings
 from hotline import queries
 from hotline.models import WorkOrder
@@ -36,7 +36,7 @@ def open_order(session: AnySession, settings: Settings, number: str, authorizati
     """The order a resident asks for by its number, with the ``Authorization`` header they sent.
 
     The code is checked against the number before anything is looked up, so that neither the words nor the time of the
-    answer tell whether an order exists. Raises NotSignedIn without a code, NotFound when it does not fit.
+    answer tell whether an order exists. Raises NotSignedIn without a code and with one that does not fit.
     """
     scheme, _, code = authorization.strip().partition(" ")
     if scheme.lower() != _SCHEME or not code.strip():
@@ -44,7 +44,7 @@ def open_order(session: AnySession, settings: Settings, number: str, authorizati
             "请出示提交诉求时得到的查询码：Authorization: Bearer <查询码>", code="access_code_missing"
         )
     if not _same(_code(settings, number), code):
-        raise NotFound("没有这件诉求，或者查询码不对。请核对编号和查询码", code="report_not_found")
+        raise NotSignedIn("没有这件诉求，或者查询码不对。请核对编号和查询码", code="access_code_wrong")
     return queries.get(session, number, RESIDENT)
 
 

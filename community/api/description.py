@@ -24,8 +24,8 @@ ABOUT = (
 )
 _ERRORS = {
     "400": "请求体不是正确的 JSON",
-    "401": "没有出示查询码",
-    "404": "没有这件诉求，或者查询码不对",
+    "401": "没有出示查询码，没有这件诉求，或者查询码不对",
+    "404": "没有这样东西",
     "409": "现在不能这样做，或 Idempotency-Key 已用于另一份内容",
     "413": "内容太大",
     "415": "内容格式不对",
@@ -59,6 +59,8 @@ def _mend(spec: Any) -> Any:
     """Errors are problem+json and say in Chinese what they mean; a photo is bytes."""
     for path in spec["paths"].values():
         for operation in path.values():
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
             for status, answer in operation["responses"].items():
                 if status in _ERRORS:
                     answer["description"] = _ERRORS[status]
@@ -75,6 +77,8 @@ def _mend(spec: Any) -> Any:
                         "schema": {"type": "string"},
                     }
                 }
+    # one without the other is no place
+    spec["components"]["schemas"]["PlaceIn"]["dependentRequired"] = {"lat": ["lng"], "lng": ["lat"]}
     return spec
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from apiflask import Schema, validators
 from apiflask import fields as plain
-from marshmallow import post_load
+from marshmallow import EXCLUDE, post_load
 
 from community.api.fields import Line, Number, Part, Several, Strict, Text, Upload, YesNo
 from hotline.intake import MAX_TEXT
@@ -67,7 +67,7 @@ class ContactIn(_Blanks):
 class ReportIn(_Blanks):
     """A resident's report."""
 
-    text = Text(required=True, validate=_written(MAX_TEXT), metadata=_about("诉求内容"))
+    text = Text(required=True, validate=_written(MAX_TEXT), metadata=_about("诉求内容", pattern=r"\S"))
     title = Line(allow_none=True, validate=_at_most(200), metadata=_about("标题；不填则取内容的第一句"))
     place = Part(PlaceIn, allow_none=True)
     photos = Several(
@@ -104,11 +104,14 @@ class JudgementIn(_Blanks):
 class ReopenIn(Strict):
     """Why a finished report is not finished."""
 
-    reason = Text(required=True, validate=_written(2000), metadata=_about("为什么要重办"))
+    reason = Text(required=True, validate=_written(2000), metadata=_about("为什么要重办", pattern=r"\S"))
 
 
-class PhotoIn(Strict):
-    """One photo."""
+class PhotoIn(Schema):
+    """One photo. Uploading libraries add fields of their own to a form: those are passed over."""
+
+    class Meta:
+        unknown = EXCLUDE
 
     photo = Upload(required=True, metadata=_about("一张照片（JPEG、PNG、WebP、HEIC 等），不超过 10 MB"))
 

@@ -64,11 +64,18 @@ class Resident:
         # written by hand: the test client keeps large forms in temporary files that it does not close
         head = f'--edge\r\nContent-Disposition: form-data; name="photo"; filename="{name}"\r\n\r\n'
         body = head.encode() + data + b"\r\n--edge--\r\n"
-        return self.client.post("/api/v1/photos", data=body, content_type="multipart/form-data; boundary=edge")
+        return self.client.post(
+            "/api/v1/photos", data=body, content_type="multipart/form-data; boundary=edge"
+        )
 
 
 def post(
-    client: FlaskClient, address: str, said: Any, *, key: str | None = None, headers: dict[str, str] | None = None
+    client: FlaskClient,
+    address: str,
+    said: Any,
+    *,
+    key: str | None = None,
+    headers: dict[str, str] | None = None,
 ) -> TestResponse:
     """Post JSON, whatever is in it."""
     sent = dict(headers or {})
@@ -77,7 +84,9 @@ def post(
     return client.post(address, data=json.dumps(said), content_type="application/json", headers=sent)
 
 
-def picture(size: tuple[int, int] = (40, 30), colour: str = "navy", *, gps: bool = False, form: str = "JPEG") -> bytes:
+def picture(
+    size: tuple[int, int] = (40, 30), colour: str = "navy", *, gps: bool = False, form: str = "JPEG"
+) -> bytes:
     """A photo; with ``gps`` one that says where and with what it was taken."""
     image = Image.new("RGB", size, colour)
     exif = Image.Exif()

@@ -35,7 +35,11 @@ def test_wrong_and_missing_codes_tell_nothing(client: FlaskClient, method: str, 
     def ask(number: str, authorization: str | None) -> tuple[int, str, str]:
         headers = {"Authorization": authorization} if authorization is not None else {}
         address = f"/api/v1/reports/{number}{below}"
-        answer = client.get(address, headers=headers) if method == "GET" else post(client, address, SATISFIED, headers=headers)
+        answer = (
+            client.get(address, headers=headers)
+            if method == "GET"
+            else post(client, address, SATISFIED, headers=headers)
+        )
         return answer.status_code, answer.json["code"], answer.json["detail"]
 
     real, none = resident.receipt["number"], "20261123-0000000"
@@ -44,7 +48,7 @@ def test_wrong_and_missing_codes_tell_nothing(client: FlaskClient, method: str, 
         assert ask(real, shown)[:2] == (401, "access_code_missing")
     for shown in ("Bearer x", f"Bearer {other.receipt['access_code']}", "Bearer é", "Bearer " + "A" * 5000):
         assert ask(real, shown) == ask(none, shown)
-        assert ask(real, shown)[:2] == (404, "report_not_found")
+        assert ask(real, shown)[:2] == (401, "access_code_wrong")
     assert client.get(resident.address).headers["WWW-Authenticate"] == "Bearer"
 
 
@@ -86,7 +90,11 @@ def test_answers_are_not_kept_by_caches(client: FlaskClient) -> None:
 
 
 def test_every_route_says_whom_it_is_for(app: Flask) -> None:
-    mine = [rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith(("resident_api.", "resident_docs."))]
+    mine = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith(("resident_api.", "resident_docs."))
+    ]
     assert len(mine) == 9
     kinds = {endpoint: access.kind for endpoint in mine if (access := access_of(app, endpoint))}
     assert set(kinds) == set(mine)

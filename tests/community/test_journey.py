@@ -14,8 +14,18 @@ from core import clock
 from core.database import db
 from hotline import insights
 from hotline.models import OrderEvent, WorkOrder
-from tests.community.resident import LEAD_REPLY, SATISFIED, TEXT, UNSOLVED, Resident, answer_it, handle_it
-from tests.community.resident import picture, staff_do, titles
+from tests.community.resident import (
+    LEAD_REPLY,
+    SATISFIED,
+    TEXT,
+    UNSOLVED,
+    Resident,
+    answer_it,
+    handle_it,
+    picture,
+    staff_do,
+    titles,
+)
 from tests.factories import UNIT, Factory
 
 UNIT_NAME_STARTS = "已转交"
@@ -186,7 +196,9 @@ def test_promise_moves_with_an_extension_and_rests_while_suspended(app: Flask, c
 def test_declined_and_answered_at_once(app: Flask, client: FlaskClient) -> None:
     resident = Resident(client)
     number = resident.report().json["number"]
-    staff_do(app, number, ("dispatcher", "decline", {"legal_route": "向人民法院起诉", "reason": "属于民事纠纷。"}))
+    staff_do(
+        app, number, ("dispatcher", "decline", {"legal_route": "向人民法院起诉", "reason": "属于民事纠纷。"})
+    )
     seen = resident.see()
     assert seen["status"] == "DECLINED"
     assert seen["timeline"][-1]["detail"] == "属于民事纠纷。您可以通过以下途径反映：向人民法院起诉"
@@ -208,7 +220,9 @@ def test_anonymous_keeps_nothing_of_the_person(app: Flask, client: FlaskClient) 
         assert event is not None and event.data["anonymous"] is True
 
 
-def test_a_failing_classifier_never_loses_a_report(app: Flask, client: FlaskClient, monkeypatch: MonkeyPatch) -> None:
+def test_a_failing_classifier_never_loses_a_report(
+    app: Flask, client: FlaskClient, monkeypatch: MonkeyPatch
+) -> None:
     def broken(session: object, order: WorkOrder) -> None:
         order.category_code = "half-done"
         db.session.flush()

@@ -72,7 +72,9 @@ def test_forms_that_hold_no_one_photo(client: FlaskClient) -> None:
     named_else = client.post("/api/v1/photos", data={"file": (io.BytesIO(picture()), "a.jpg")})
     as_text = client.post("/api/v1/photos", data={"photo": "a"}, content_type="multipart/form-data")
     as_json = post(client, "/api/v1/photos", {"photo": "a"})
-    broken = client.post("/api/v1/photos", data=b"--x\r\nnonsense", content_type="multipart/form-data; boundary=x")
+    broken = client.post(
+        "/api/v1/photos", data=b"--x\r\nnonsense", content_type="multipart/form-data; boundary=x"
+    )
     for answer in (nothing, named_else, as_text, as_json, broken):
         assert answer.status_code == 422
         assert answer.mimetype == "application/problem+json"
