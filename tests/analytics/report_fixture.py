@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
+from analytics.report.parts import Cell, Row
 from analytics.report.periods import SHANGHAI, monday_of, week_of
-from analytics.report.records import HotspotRow, OrderRow, VisitBackRow, WeeklyInputs
+from analytics.report.records import HotspotRow, OrderRow, Satisfaction, VisitBackRow, WeeklyInputs
 
 WEEK = "2026-W46"
 CUT_OFF = datetime(2026, 11, 16, 6, tzinfo=SHANGHAI)
@@ -22,6 +24,7 @@ AREAS = tuple(
     }.items()
     for community in communities
 )
+ANSWERS: tuple[Satisfaction | None, ...] = ("satisfied", "basically_satisfied", "dissatisfied", None)
 # topic → (handling unit, titles)
 TOPICS: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {
     ("城乡建设", "物业管理"): (
@@ -67,7 +70,7 @@ def make_inputs(
     weeks = {
         week_of(start - timedelta(weeks=back)): int(last * rng.uniform(0.85, 1.15)) for back in range(1, 8)
     }
-    fields = {
+    fields: dict[str, Any] = {
         "week": week,
         "scope": "青羊区",
         "cut_off": cut_off,
@@ -179,3 +182,11 @@ def _hotspots(orders: tuple[OrderRow, ...], start: datetime, topics: tuple) -> t
             )
         )
     return tuple(rows)
+
+
+def count_at(row: Row | None, index: int) -> Cell:
+    """The count that stands in a row's column."""
+    assert row is not None
+    cell = row.cells[index]
+    assert isinstance(cell, Cell)
+    return cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from analytics.report.periods import SHANGHAI, monday_of, period_of
 from analytics.report.reconcile import reconcile
 from analytics.report.records import OrderRow, Thresholds, VisitBackRow, WeeklyInputs
 from analytics.report.shown import paragraph_text, shown
-from tests.analytics.report_fixture import CUT_OFF, WEEK, make_inputs
+from tests.analytics.report_fixture import CUT_OFF, WEEK, count_at, make_inputs
 
 MONDAY = monday_of(WEEK)
 DAY = timedelta(days=1)
@@ -23,7 +24,8 @@ def order(id_: str, reported: datetime = MONDAY + DAY, **fields) -> OrderRow:
 
 
 def inputs(*orders: OrderRow, **fields) -> WeeklyInputs:
-    return WeeklyInputs(**({"week": WEEK, "scope": "青羊区", "cut_off": CUT_OFF, "orders": orders} | fields))
+    given: dict[str, Any] = {"week": WEEK, "scope": "青羊区", "cut_off": CUT_OFF, "orders": orders}
+    return WeeklyInputs(**(given | fields))
 
 
 def built(*orders: OrderRow, **fields) -> WeeklyReport:
@@ -70,9 +72,8 @@ def test_week_begins_and_ends_at_midnight_in_shanghai():
         "after": datetime(2026, 11, 15, 16, 0, tzinfo=UTC),
     }
     days = built(*(order(id_, at) for id_, at in edges.items())).tables()["days"]
-    now = days.total.cells[1]
-    before = days.total.cells[3]
-    assert isinstance(now, Cell) and isinstance(before, Cell)
+    now = count_at(days.total, 1)
+    before = count_at(days.total, 3)
     assert set(now.ids) == {"first", "last"} and set(before.ids) == {"before"}
     assert row(days, "0")[1] == "1" and row(days, "6")[1] == "1" and row(days, "6")[3] == "1"
 
@@ -103,7 +104,12 @@ def test_against_last_week_and_last_year():
 
 def test_units_are_judged_by_the_definitions():
     late, due = MONDAY + 3 * DAY, MONDAY + 2 * DAY
-    done = {"dispatched": True, "dispatched_at": MONDAY + DAY, "completed_at": late, "unit": "甲局"}
+    done: dict[str, Any] = {
+        "dispatched": True,
+        "dispatched_at": MONDAY + DAY,
+        "completed_at": late,
+        "unit": "甲局",
+    }
     orders = [
         order("on_time", **(done | {"handle_due_at": late})),
         order("late", **(done | {"handle_due_at": due, "sent_back": 2})),
@@ -131,7 +137,7 @@ def test_units_are_judged_by_the_definitions():
 
 
 def test_city_row_is_pooled_and_not_an_average_of_averages():
-    done = {"dispatched": True, "dispatched_at": MONDAY, "completed_at": MONDAY + DAY}
+    done: dict[str, Any] = {"dispatched": True, "dispatched_at": MONDAY, "completed_at": MONDAY + DAY}
     one = [order("x", unit="小局", handle_due_at=MONDAY, **done)]
     many = [order(f"y{i}", unit="大局", handle_due_at=MONDAY + 2 * DAY, **done) for i in range(9)]
     table = built(*one, *many).tables()["units_handling"]
