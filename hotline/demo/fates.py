@@ -217,7 +217,7 @@ class Fortune:
         rng, common, urgent = self._rng, load_common(), case.urgent
         late, rounds = replied > due, 0
         while True:
-            note = self._frame(common["reply_frames"], self._finding(case), self._units[unit].name, replied)
+            note = self._frame(self._frames(case), self._finding(case), self._units[unit].name, replied)
             if rounds:
                 note = rng.choice(common["rework_prefix"]) + note
             yield _Step("reply", replied, "clerk", note, {"unit": unit})
@@ -229,7 +229,7 @@ class Fortune:
                 checked = self._later(again, rng.uniform(0.3, 6), urgent)
             yield _Step("approve", checked, "lead")
             visited = self._later(checked, rng.uniform(2, 18), False)
-            outcome = self._visit(rounds, late)
+            outcome = self._visit(rounds, late, quick=replied - case.scene.when < timedelta(days=3))
             yield _Step("visit_back", visited, "visit_agent", outcome["comment"], outcome)
             happy = not outcome["reached"] or (
                 outcome["solved"] and outcome["satisfaction"] != "dissatisfied"
@@ -242,7 +242,7 @@ class Fortune:
                 yield _Step("reopen", visited, "resident", rng.choice(common["comments"]["reopen"]))
             replied = self._later(visited, rng.uniform(4, 30), False)
 
-    def _visit(self, rounds: int, late: bool) -> dict[str, Any]:
+    def _visit(self, rounds: int, late: bool, *, quick: bool) -> dict[str, Any]:
         rng, comments = self._rng, load_common()["comments"]
         if rng.random() < 0.13:
             return _outcome(False, None, None, None, rng.choice(comments["unreached"]))
@@ -253,6 +253,8 @@ class Fortune:
             return _outcome(True, contacted, False, mood, rng.choice(comments["unsolved"]))
         mood = rng.choices(["satisfied", "basically_satisfied", "dissatisfied"], [76, 21, 3])[0]
         pool = comments["dissatisfied_solved" if mood == "dissatisfied" else mood]
+        if mood == "satisfied" and quick and not rounds:
+            pool = pool + comments["satisfied_fast"]
         return _outcome(True, contacted, True, mood, rng.choice(pool) if rng.random() < 0.6 else "")
 
     def _finding(self, case: Case) -> str:
@@ -271,6 +273,13 @@ class Fortune:
     def _frame(self, frames: list[str], finding: str, unit: str, at: datetime) -> str:
         filled = self._rng.choice(frames).replace("{结果}", finding).replace("{单位}", unit)
         return filled.replace("{日期}", f"{at.month}月{at.day}日").replace("。。", "。")
+
+    def _frames(self, case: Case) -> list[str]:
+        """Frames of a reply; only what lies somewhere is looked at on the spot."""
+        common = load_common()
+        if case.request_type in {"inquiry", "suggestion", "praise"} or case.topic.place == "none":
+            return list(common["desk_frames"])
+        return list(common["reply_frames"])
 
     def _wrong_unit(self, right: str, area_code: str) -> str:
         street = self._local("street", area_code)

@@ -163,7 +163,7 @@ def choose(text: str, rng: random.Random) -> str:
         options = found.group(1).removeprefix("!").split("|")
         kept = [rng.choice(options)]
         clause = (not before or before[-1] == "，") and (not after or after[0] == "，")
-        if clause and len(options) > 1 and not found.group(1).startswith("!") and rng.random() < 0.34:
+        if clause and len(options) > 1 and not found.group(1).startswith("!") and rng.random() < 0.42:
             kept = sorted(rng.sample(options, 2), key=options.index)
         text = before + "，".join(kept) + after
     return text

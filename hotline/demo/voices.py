@@ -10,7 +10,7 @@ from hotline.demo.slots import Scene, fill
 
 THIRD_PERSON = frozenset({"phone", "visit"})
 _DETAILS = {
-    "phone": (0, 1, 1, 2, 2, 3, 3),
+    "phone": (0, 1, 2, 2, 3, 3),
     "mini_program": (0, 0, 1, 1, 2),
     "wechat": (0, 0, 1, 1, 2),
     "web": (0, 1, 1, 2, 3),
@@ -18,6 +18,8 @@ _DETAILS = {
     "transfer": (0, 1, 2, 2),
     "visit": (1, 1, 2, 3),
 }
+_PROCEDURE = re.compile("材料|资料|申请|登记|过户|补办|预约|怎么办|怎么转")
+_AGAIN = re.compile(r"(附近|楼下|街上|小区门口)(?:附近|旁边)")
 _VERBS = (
     "咨询",
     "想问一下",
@@ -32,7 +34,7 @@ _VERBS = (
     "怀疑",
     "要求",
 )
-_MONEY = ("02", "0302", "0305", "0401", "0402", "0403", "0404", "0406", "0704", "14")
+_MONEY = ("02", "0302", "0305", "0401", "0402", "0403", "0404", "0406", "0704", "1401", "1402")
 _NEARBY = ("01", "05", "0703", "0707", "1004", "1005", "1008", "1405")
 _JOINS = ("，", "，", "。", "。", "；", "，而且", "。另外，")
 _PLAIN = {
@@ -75,13 +77,13 @@ def tell(topic: Topic, situation: Situation, scene: Scene, channel: str, said: L
     fillers = (
         []
         if said.category or topic.facts.get("fillers") == "no"
-        else _fillers(topic, situation, scene, channel)
+        else _fillers(topic, situation, scene, channel, body)
     )
     for part in fillers:
         body += rng.choice("，，。") + part
     ask = "" if said.category else _ask(topic, situation, scene, channel)
     if channel in THIRD_PERSON:
-        return _note(body, ask, scene, channel), opening
+        return _note(body, ask, scene, channel, situation.request_type), opening
     return _own_words(body, ask, scene, channel), opening
 
 
@@ -120,11 +122,13 @@ def _in_order(lines: list[Line], wanted: int, rng: random.Random) -> list[Line]:
     return [lines[index] for index in picked]
 
 
-def _fillers(topic: Topic, situation: Situation, scene: Scene, channel: str) -> list[str]:
+def _fillers(topic: Topic, situation: Situation, scene: Scene, channel: str, said: str) -> list[str]:
     rng, common = scene.rng, load_common()
     kind = situation.request_type
     if kind in common["context"]:
-        return [fill(rng.choice(common["context"][kind]), scene)] if rng.random() < 0.42 else []
+        if kind == "inquiry" and _PROCEDURE.search(said) and rng.random() < 0.6:
+            kind = "procedure"
+        return [fill(rng.choice(common["context"][kind]), scene)] if rng.random() < 0.5 else []
     found: list[str] = []
     hour = scene.when.hour
     if (
@@ -143,9 +147,9 @@ def _fillers(topic: Topic, situation: Situation, scene: Scene, channel: str) -> 
         if topic.category.startswith(_NEARBY)
         else ""
     )
-    if pool and rng.random() < 0.28:
+    if pool and rng.random() < 0.38:
         found.append(fill(rng.choice(common[pool]), scene))
-    if not situation.urgent and not topic.category.startswith(_MONEY) and rng.random() < 0.16:
+    if not situation.urgent and not topic.category.startswith(_MONEY) and rng.random() < 0.2:
         found.append(fill(rng.choice(common["history"]), scene))
     if channel not in THIRD_PERSON and rng.random() < 0.09:
         found.append(fill(rng.choice(common["anger"]), scene))
@@ -159,31 +163,36 @@ def _ask(topic: Topic, situation: Situation, scene: Scene, channel: str) -> str:
         return fill(rng.choice(situation.asks).text, scene)
     if roll < (0.72 if channel not in {"mini_program", "wechat"} else 0.55):
         asks = load_common()["asks"][situation.request_type]
-        if topic.place == "none":
+        if not topic.category.startswith(_NEARBY):
             asks = [ask for ask in asks if "现场" not in ask and "整改" not in ask]
         return fill(rng.choice(asks), scene)
     return ""
 
 
-def _note(opening: str, ask: str, scene: Scene, channel: str) -> str:
+def _note(opening: str, ask: str, scene: Scene, channel: str, kind: str) -> str:
     rng, common = scene.rng, load_common()
     if opening.startswith(_VERBS):
         lead = fill(rng.choice(common["leads"]["phone_plain"]), scene)
         opening = opening.replace("请问", "咨询", 1).replace("想咨询", "咨询", 1)
     else:
-        lead = fill(rng.choice(common["leads"][channel]), scene)
-        if not lead and opening.startswith(("其", "住户家中")):
-            opening = "来电人" + opening.removeprefix("其").removeprefix("住户")
+        pool = [lead for lead in common["leads"][channel] if kind == "complaint" or "投诉" not in lead]
+        pool = common["leads"]["inquiry"] if kind == "inquiry" else pool
+        lead = fill(rng.choice(pool), scene)
+        if not lead and opening.startswith("其"):
+            opening = "来电人" + opening.removeprefix("其")
     text = lead + opening
     if ask:
         who = "来电人" if ask.startswith(("希望", "要求")) else ""
         text += rng.choice(["。", "，", "。"]) + rng.choice(["诉求：", "", who, ""]) + ask
+    text = _AGAIN.sub(r"\1", text)
     text = _plainly(text, rng).rstrip("。，") + "。"
     if rng.random() < 0.22:
         text += rng.choice(common["phone_tails"])
     if channel == "visit":
         text = text.replace("来电人", "来访人")
-    text = text.replace("来电人反映，来电人", "来电人反映，其").replace("来电人称，来电人", "来电人称，其")
+    text = re.sub(r"(来[电访]人[^，：]{0,4}[，：])来[电访]人(?=[^反称来])", r"\1其", text).replace(
+        "其的", "其"
+    )
     return _with_typo(text, rng, 0.03)
 
 
@@ -202,7 +211,9 @@ def _own_words(opening: str, ask: str, scene: Scene, channel: str) -> str:
         opening = rng.choice(["咨询一下", "想咨询下", "请问", "咨询", "想了解一下"]) + opening.removeprefix(
             "咨询"
         )
-    text = fill(rng.choice(common["leads"][channel]), scene)
+    hurried = channel in {"mini_program", "wechat"}
+    asking = opening.startswith((*_VERBS, "想了解"))
+    text = "" if asking and hurried else fill(rng.choice(common["leads"][channel]), scene)
     if (channel == "letter" and rng.random() < 0.7) or (
         channel in {"web", "transfer"} and rng.random() < 0.15
     ):
@@ -210,6 +221,7 @@ def _own_words(opening: str, ask: str, scene: Scene, channel: str) -> str:
         text += intro
         opening = re.sub(r"^(我|本人)(?=[在原买去打])", "", opening)
     text += opening
+    text = _AGAIN.sub(r"\1", text)
     if ask:
         text += rng.choice(["。", "，", "，", "！" if channel != "letter" else "。"]) + ask
     if channel == "letter":
@@ -222,7 +234,7 @@ def _own_words(opening: str, ask: str, scene: Scene, channel: str) -> str:
         text += rng.choice(["，", "。", "！"]) + rng.choice(common["polite"])
     if channel != "letter" and rng.random() < 0.16:
         text = _in_dialect(text, rng)
-    if channel in {"mini_program", "wechat"}:
+    if hurried:
         return _hurried(_with_typo(text, rng, 0.09), rng)
     if text[-1] not in "。！？" and rng.random() < 0.8:
         text += "。"
