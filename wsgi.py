@@ -24,6 +24,7 @@ from core.privacy import Vault
 from core.settings import ROOT, Settings, from_environment
 from hotline import commands as hotline_commands
 from hotline import console as hotline_console
+from hotline import registration
 
 # everything a page needs comes from this server: a government intranet reaches no other
 CONTENT_POLICY = (
@@ -40,9 +41,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         __name__,
         title="乐享同德 居民接口",
         version="1.0",
-        docs_path="/api/docs",
+        docs_path=None,  # the library's pages load from other hosts; ours is community.api's
         spec_path="/api/openapi.json",
-        static_folder=None,
+        static_folder="",
         instance_path=str(settings.instance_path),
     )
     _configure(app, settings)
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(_headers)
     for group in (analytics, *commands.GROUPS, *hotline_commands.GROUPS):
         app.cli.add_command(group)
+    registration.install()
     readiness.install(app, settings, on_command_line=on_command_line)
     return app
 
@@ -79,7 +81,6 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
         RATELIMIT_ENABLED=settings.environment != "testing",
         JSON_AS_ASCII=False,
-        DOCS_FAVICON=None,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings

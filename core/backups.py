@@ -79,7 +79,9 @@ def restore(engine: Engine, settings: Settings, source: Path) -> None:
             if not (work / name).is_file() or sha256_of(work / name) != digest:
                 raise BackupError(f"备份里的 {name} 与校验值不符，没有恢复任何内容")
         if manifest["dialect"] != engine.dialect.name:
-            raise BackupError(f"这是 {manifest['dialect']} 的备份，现在的数据库是 {engine.dialect.name}，不能恢复")
+            raise BackupError(
+                f"这是 {manifest['dialect']} 的备份，现在的数据库是 {engine.dialect.name}，不能恢复"
+            )
         (_load_sqlite if engine.dialect.name == "sqlite" else _load_postgresql)(engine, work / "database")
         if (work / "photos").exists():
             shutil.copytree(work / "photos", settings.photo_folder, dirs_exist_ok=True)
@@ -121,9 +123,11 @@ def _plain_url(engine: Engine) -> str:
 
 def _run(command: list[str]) -> None:
     if shutil.which(command[0]) is None:
-        raise BackupError(f"找不到 {command[0]}：请安装 PostgreSQL 客户端（Debian：apt-get install postgresql-client）")
+        raise BackupError(
+            f"找不到 {command[0]}：请安装 PostgreSQL 客户端（Debian：apt-get install postgresql-client）"
+        )
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed program, no shell
     if done.returncode:
-        raise BackupError(f"{command[0]} 失败：{done.stderr.strip().splitlines()[-1] if done.stderr else done.returncode}")
-
-
+        raise BackupError(
+            f"{command[0]} 失败：{done.stderr.strip().splitlines()[-1] if done.stderr else done.returncode}"
+        )

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, insert
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from sqlalchemy.types import TypeDecorator
@@ -27,7 +27,7 @@ CONVENTION = {
 }
 
 # what rules take: a plain session or the web's scoped one
-AnySession = Session | scoped_session[Session]
+AnySession = Session | scoped_session[Any]
 
 
 class Base(DeclarativeBase):
@@ -101,14 +101,16 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN DEFERRED" if _reading.get() else "BEGIN IMMEDIATE")
 
 
-def insert_if_absent(session: AnySession, model: type[Base], values: dict[str, Any], unique: list[str]) -> bool:
+def insert_if_absent(
+    session: AnySession, model: type[Base], values: dict[str, Any], unique: list[str]
+) -> bool:
     """Insert a row unless one with the same ``unique`` columns exists; true when this call inserted it.
 
     On PostgreSQL a second caller waits for the first one's transaction to end, so whoever is told "inserted" is alone.
     """
     dialect = session.get_bind().dialect.name
     build = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    key = model.__table__.primary_key.columns.values()[0]
+    key = inspect(model).primary_key[0]
     statement = build(model).values(**values).on_conflict_do_nothing(index_elements=unique).returning(key)
     # not by rowcount: drivers count differently when nothing was inserted
     return session.execute(statement).first() is not None

@@ -56,21 +56,27 @@ def clean_photo(
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             if opened.width * opened.height > max_pixels:
-                raise PhotoError("too_many_pixels", f"照片有 {opened.width}×{opened.height} 像素，太大了，请缩小后再传")
+                raise PhotoError(
+                    "too_many_pixels", f"照片有 {opened.width}×{opened.height} 像素，太大了，请缩小后再传"
+                )
             opened.load()
             upright = ImageOps.exif_transpose(opened)
             picture = _on_white(upright)
     except PhotoError:
         raise
     except UnidentifiedImageError as error:
-        raise PhotoError("not_a_photo", "这不是照片。请上传 JPG、PNG、WebP、GIF 或 HEIC 图片，不支持视频和文档") from error
+        raise PhotoError(
+            "not_a_photo", "这不是照片。请上传 JPG、PNG、WebP、GIF 或 HEIC 图片，不支持视频和文档"
+        ) from error
     except Exception as error:  # decoders raise many kinds for broken files: all mean the same to the person
         raise PhotoError("broken_photo", "照片损坏或不完整，请重新拍摄或选择") from error
     picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=85, optimize=True)
     cleaned = out.getvalue()
-    return CleanPhoto(cleaned, "image/jpeg", picture.width, picture.height, hashlib.sha256(cleaned).hexdigest())
+    return CleanPhoto(
+        cleaned, "image/jpeg", picture.width, picture.height, hashlib.sha256(cleaned).hexdigest()
+    )
 
 
 def _on_white(image: Image.Image) -> Image.Image:

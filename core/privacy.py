@@ -121,7 +121,9 @@ def mask_name(name: str) -> str:
 
 def mask_id_number(number: str) -> str:
     """First three and last two characters stay."""
-    return f"{number[:3]}{'*' * max(0, len(number) - 5)}{number[-2:]}" if len(number) > 5 else "*" * len(number)
+    return (
+        f"{number[:3]}{'*' * max(0, len(number) - 5)}{number[-2:]}" if len(number) > 5 else "*" * len(number)
+    )
 
 
 _NUMBER = r"(?:\d{1,5}|[一二三四五六七八九十]{1,3}|[A-Za-z])"
@@ -172,7 +174,23 @@ _NAMED = re.compile(
     r"(?=[,，。.;；、\s]|电话|手机|先生|女士|，|$|\d|\*|住|是)"
 )
 # these begin like a name and are none
-_NO_NAMES = frozenset({"成都人", "金牛区", "武侯区", "时候", "家长", "居民", "住户", "业主", "师傅", "高中", "向您", "和他", "关于"})
+_NO_NAMES = frozenset(
+    {
+        "成都人",
+        "金牛区",
+        "武侯区",
+        "时候",
+        "家长",
+        "居民",
+        "住户",
+        "业主",
+        "师傅",
+        "高中",
+        "向您",
+        "和他",
+        "关于",
+    }
+)
 _FINDERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (
         re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])"),
@@ -192,11 +210,23 @@ _FINDERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         lambda m: m.group()[0] + "***@" + m.group().partition("@")[2],
     ),
     (
-        re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·\s]?[A-Z0-9]{4,5}[A-Z0-9挂学警](?![A-Z0-9])"),
+        re.compile(
+            r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·\s]?[A-Z0-9]{4,5}[A-Z0-9挂学警](?![A-Z0-9])"
+        ),
         lambda m: m.group()[:2] + "*****",
     ),
-    (re.compile(r"(?i:QQ|微信号?|微信)[:：\s]*(?:号[:：\s]*)?[A-Za-z0-9_-]{5,20}"), lambda m: re.split(r"[:：\s]", m.group())[0] + "***"),
-    (_NAMED, lambda m: m.group() if m["name"] in _NO_NAMES or m["name"][:2] in _NO_NAMES else m["cue"] + mask_name(m["name"])),
+    (
+        re.compile(r"(?i:QQ|微信号?|微信)[:：\s]*(?:号[:：\s]*)?[A-Za-z0-9_-]{5,20}"),
+        lambda m: re.split(r"[:：\s]", m.group())[0] + "***",
+    ),
+    (
+        _NAMED,
+        lambda m: (
+            m.group()
+            if m["name"] in _NO_NAMES or m["name"][:2] in _NO_NAMES
+            else m["cue"] + mask_name(m["name"])
+        ),
+    ),
     (_HOUSE, lambda _: "**"),
 )
 
@@ -212,7 +242,10 @@ def mask_text(text: str) -> str:
     Full-width digits are read as digits (and come out as such). A rule finds what has a form; a name that nothing
     announces stays, so published examples are still to be read by a person.
     """
-    plain = "".join(unicodedata.normalize("NFKC", char) if "０" <= char <= "ｚ" and char.isalnum() else char for char in text)
+    plain = "".join(
+        unicodedata.normalize("NFKC", char) if "０" <= char <= "ｚ" and char.isalnum() else char
+        for char in text
+    )
     for finder, mask in _FINDERS:
         plain = finder.sub(mask, plain)
     return _RUN.sub("**", plain)

@@ -52,7 +52,14 @@ def answer(status: int, code: str, detail: str, **more: Any) -> ResponseReturnVa
     if not wants_json():
         return render_template("frame/problem.html", status=status, code=code, detail=detail), status
     title = _WORDS.get(status, ("", "出错了"))[1]
-    body = {"type": f"about:blank#{code}", "title": title, "status": status, "code": code, "detail": detail, **more}
+    body = {
+        "type": f"about:blank#{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **more,
+    }
     response: Response = jsonify(body)
     response.status_code = status
     response.mimetype = "application/problem+json"

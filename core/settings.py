@@ -118,7 +118,11 @@ def _kept_secrets(instance: Path) -> dict[str, str]:
     path = instance / "secrets.json"
     if not path.exists():
         instance.mkdir(parents=True, exist_ok=True)
-        made = {"SECRET_KEY": secrets.token_urlsafe(48), "FIELD_KEYS": new_key(), "BLIND_INDEX_KEY": new_key()}
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "FIELD_KEYS": new_key(),
+            "BLIND_INDEX_KEY": new_key(),
+        }
         write_whole(path, json.dumps(made, indent=1))
         path.chmod(0o600)
     return dict(json.loads(path.read_text(encoding="utf-8")))

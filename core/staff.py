@@ -85,7 +85,10 @@ def add(
 ) -> Staff:
     """Make an account. Raises InvalidInput for a bad name, role, unit or password, Conflict when the name is taken."""
     username = username.strip().lower()
-    if not 2 <= len(username) <= 64 or not username.replace("-", "").replace("_", "").replace(".", "").isalnum():
+    if (
+        not 2 <= len(username) <= 64
+        or not username.replace("-", "").replace("_", "").replace(".", "").isalnum()
+    ):
         raise InvalidInput("账号用 2–64 位字母、数字、点、横线或下划线", fields={"username": "格式不对"})
     if not name.strip():
         raise InvalidInput("请填写姓名", fields={"name": "不能为空"})
@@ -131,7 +134,9 @@ def sign_in(session: AnySession, username: str, password: str) -> Staff:
     staff = session.scalar(select(Staff).where(Staff.username == username.strip().lower()))
     if staff is not None and staff.locked_until is not None and staff.locked_until > now:
         minutes = int((staff.locked_until - now).total_seconds() // 60) + 1
-        raise NotSignedIn(f"密码错误次数过多，账号已锁定，请 {minutes} 分钟后再试，或请管理员重置", code="locked")
+        raise NotSignedIn(
+            f"密码错误次数过多，账号已锁定，请 {minutes} 分钟后再试，或请管理员重置", code="locked"
+        )
     right = _matches(staff.password_hash if staff else _NOBODY, password)
     if staff is None or not staff.active or not right:
         if staff is not None and staff.active:

@@ -110,7 +110,9 @@ def _csv_rows(file: Any) -> Iterator[Numbered]:
             yield number, [_plain(cell) for cell in row]
             number = reader.line_num + 1
     except csv.Error as error:
-        raise SourceError(f"第 {number} 行附近不是合法的 CSV", "请检查引号是否成对，或另存为 .xlsx") from error
+        raise SourceError(
+            f"第 {number} 行附近不是合法的 CSV", "请检查引号是否成对，或另存为 .xlsx"
+        ) from error
 
 
 def _delimiter(sample: str) -> str:

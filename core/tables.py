@@ -20,7 +20,15 @@ import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from core.files import whole_file
-from core.table_sources import Merged, Numbered, SourceError, check_size, is_spreadsheet, sheet_rows, text_rows
+from core.table_sources import (
+    Merged,
+    Numbered,
+    SourceError,
+    check_size,
+    is_spreadsheet,
+    sheet_rows,
+    text_rows,
+)
 
 _HEADER_SEARCH = 30
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -40,7 +48,9 @@ class Problem:
         where = "".join(
             (f"第 {self.row} 行" if self.row is not None else "", f"“{self.column}”列" if self.column else "")
         )
-        return f"{self.file}：{where + '：' if where else ''}{self.what}{'。' + self.mend if self.mend else ''}"
+        return (
+            f"{self.file}：{where + '：' if where else ''}{self.what}{'。' + self.mend if self.mend else ''}"
+        )
 
 
 class TableError(Exception):
@@ -73,7 +83,9 @@ class Table:
         missing = [column for column in columns if column not in self.columns]
         if missing:
             has = "、".join(self.columns)
-            raise TableError([Problem(self.name, None, None, f"缺少列：{'、'.join(missing)}", f"这个文件的列有：{has}")])
+            raise TableError(
+                [Problem(self.name, None, None, f"缺少列：{'、'.join(missing)}", f"这个文件的列有：{has}")]
+            )
 
     def __iter__(self) -> Iterator[Row]:
         """The rows below the header; blank ones are passed over, numbers stay those of the file.
@@ -86,7 +98,9 @@ class Table:
                 continue
             if any(cells[width:]):
                 extra = "这一行的单元格比表头多"
-                raise TableError([Problem(self.name, number, None, extra, "请检查是否有未加引号的逗号或换行")])
+                raise TableError(
+                    [Problem(self.name, number, None, extra, "请检查是否有未加引号的逗号或换行")]
+                )
             values = {
                 column: cells[place] if place < len(cells) else ""
                 for column, place in zip(self.columns, self._places, strict=True)
@@ -123,7 +137,9 @@ class Table:
                     ]
                     return (*self._named(joined), below[0] + 1)
                 return (*self._named(cells), number + 1)
-        raise TableError([Problem(self.name, None, None, "找不到表头", "请保留一行列名，如 留言编号、留言时间、留言详情")])
+        raise TableError(
+            [Problem(self.name, None, None, "找不到表头", "请保留一行列名，如 留言编号、留言时间、留言详情")]
+        )
 
     def _is_two_rows(self, number: int, raw: list[str], below: Numbered) -> bool:
         """A header of two rows: the upper one has merged cells, and the lower one names what lies under them."""
@@ -131,7 +147,12 @@ class Table:
             return False
         spans = [(a, c) for a, c in self._sheet[1] if a[0] == number - 1]
         across = any(c[1] > a[1] for a, c in spans)
-        return across and below[0] == number + 1 and not _numeric([cell for cell in below[1] if cell]) and bool(raw)
+        return (
+            across
+            and below[0] == number + 1
+            and not _numeric([cell for cell in below[1] if cell])
+            and bool(raw)
+        )
 
     def _named(self, cells: Sequence[str]) -> tuple[list[str], list[int]]:
         names: list[str] = []
@@ -203,7 +224,9 @@ def _side_by_side(upper: Sequence[str], lower: Sequence[str]) -> Iterator[tuple[
 
 
 def _numeric(cells: Sequence[str]) -> bool:
-    numbers = sum(1 for cell in cells if normalise_number(cell).replace(".", "", 1).replace("-", "").isdigit())
+    numbers = sum(
+        1 for cell in cells if normalise_number(cell).replace(".", "", 1).replace("-", "").isdigit()
+    )
     return numbers * 2 > len(cells)
 
 
@@ -260,6 +283,8 @@ def _write_xlsx(target: Path, columns: Sequence[str], lines: Iterable[list[Any]]
     sheet.freeze_panes = "A2"
     sheet.append(list(columns))
     for line in lines:
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in line])
+        sheet.append(
+            [ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in line]
+        )
     with whole_file(target) as file:
         book.save(file)

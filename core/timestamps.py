@@ -50,7 +50,11 @@ def _written(text: str) -> datetime | None:
     part = match.groupdict()
     hour = int(part["h"] or 0)
     half = part["half"] or part["half2"] or ""
-    if half in ("下午", "傍晚", "晚上", "夜间", "PM", "pm", "中午") and 1 <= hour < 12 and not (half == "中午" and hour == 11):
+    if (
+        half in ("下午", "傍晚", "晚上", "夜间", "PM", "pm", "中午")
+        and 1 <= hour < 12
+        and not (half == "中午" and hour == 11)
+    ):
         hour += 12
     elif half in ("AM", "am", "凌晨") and hour == 12:
         hour = 0

@@ -119,12 +119,12 @@ class WorkCalendar:
         here = _local(start)
         left = span
         for begin, end in self._spells(here.date()):
-            begin = max(begin, here)
-            if begin >= end:
+            since = max(begin, here)
+            if since >= end:
                 continue
-            if left <= end - begin:
-                return (begin + left).astimezone(UTC)
-            left -= end - begin
+            if left <= end - since:
+                return (since + left).astimezone(UTC)
+            left -= end - since
         raise AssertionError("unreachable: working spells never end")
 
     def working_time_between(self, begin: datetime, end: datetime) -> timedelta:

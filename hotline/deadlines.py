@@ -98,8 +98,18 @@ def _fits(rule: DeadlineRule, facts: Facts) -> bool:
 
 
 def _weight(rule: DeadlineRule) -> tuple[Any, ...]:
-    conditions = [rule.area_code, rule.category_code, rule.urgent is not None or None, bool(rule.request_types) or None]
-    return (rule.effective_from, sum(c is not None for c in conditions), len(rule.category_code or ""), rule.id)
+    conditions = [
+        rule.area_code,
+        rule.category_code,
+        rule.urgent is not None or None,
+        bool(rule.request_types) or None,
+    ]
+    return (
+        rule.effective_from,
+        sum(c is not None for c in conditions),
+        len(rule.category_code or ""),
+        rule.id,
+    )
 
 
 def facts_of(order: WorkOrder, area: Area | None = None) -> Facts:
@@ -204,7 +214,7 @@ def extend(session: AnySession, order: WorkOrder, days: int) -> None:
 def current(order: WorkOrder) -> Deadline | None:
     """The running clock that is due first, for the queue and the order page."""
     running = [row for row in order.deadlines if row.met_at is None and row.stopped_at is None and row.due_at]
-    return min(running, key=lambda row: row.due_at or datetime.max, default=None)
+    return min(running, key=lambda row: row.due_at or row.started_at, default=None)
 
 
 def state(deadline: Deadline, now: datetime | None = None) -> str:

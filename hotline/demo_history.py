@@ -42,7 +42,9 @@ def is_loaded(session: AnySession) -> bool:
     return fact(session, "demo") is not None
 
 
-def load(session: AnySession, vault: Vault, *, weeks: int, orders: int, seed: int, tell: Tell) -> dict[str, Any]:
+def load(
+    session: AnySession, vault: Vault, *, weeks: int, orders: int, seed: int, tell: Tell
+) -> dict[str, Any]:
     """Fill an empty database with the demo: accounts, history, suggestions, hotspots, the last weekly reports.
 
     Commits as it goes; the mark that it is demo data comes first, so that a database left half-way can never be taken
@@ -141,7 +143,9 @@ def _live(session: AnySession, order: WorkOrder, told: DemoOrder, people: dict[s
             try:
                 verbs.perform(session, order, *_said(order, step, people))
             except RuleError as error:
-                raise RuntimeError(f"demo order {told.number}: {step.action} at {step.at}: {error.detail}") from error
+                raise RuntimeError(
+                    f"demo order {told.number}: {step.action} at {step.at}: {error.detail}"
+                ) from error
 
 
 def _said(order: WorkOrder, step: FateStep, people: dict[str, Actor]) -> tuple[str, Actor, dict[str, Any]]:
@@ -179,7 +183,12 @@ def _who(order: WorkOrder, step: FateStep, people: dict[str, Actor]) -> Actor:
     unit: HandlingUnit | None = order.lead_unit
     if unit is None:
         return people[role]
-    return Actor(role=role, name=f"{unit.name}{'审核' if role == 'unit_lead' else '经办'}", unit_id=unit.id, unit_path=unit.path)
+    return Actor(
+        role=role,
+        name=f"{unit.name}{'审核' if role == 'unit_lead' else '经办'}",
+        unit_id=unit.id,
+        unit_path=unit.path,
+    )
 
 
 def _publish(session: AnySession, as_of: datetime, tell: Tell) -> list[str]:
@@ -195,4 +204,3 @@ def _publish(session: AnySession, as_of: datetime, tell: Tell) -> list[str]:
             session.commit()
         published.append(week)
     return published
-

@@ -105,7 +105,9 @@ def _usable(session: AnySession, order: WorkOrder, code: str, field: str) -> Han
     if unit is None or not unit.active:
         raise InvalidInput("没有这个承办单位，或已停用，请重新选择", fields={field: "没有这个单位"})
     if order.about_unit is not None and unit.is_within(order.about_unit):
-        raise NotAllowed(f"这张工单反映的就是{order.about_unit.name}，不能派给它或它的下级", code="unit_complained_of")
+        raise NotAllowed(
+            f"这张工单反映的就是{order.about_unit.name}，不能派给它或它的下级", code="unit_complained_of"
+        )
     return unit
 
 

@@ -26,7 +26,9 @@ def decline(session: AnySession, order: WorkOrder, actor: Actor, data: dict[str,
     """不予受理: not the hotline's; ``legal_route`` names where the person can go (信访, 诉讼, 复议, 110 …)."""
     line = lifecycle.choose(order, "decline", actor, data)
     order.completed_at = clock.now()
-    lifecycle.apply(session, order, line, actor, {"legal_route": data["legal_route"], "reason": data["reason"]})
+    lifecycle.apply(
+        session, order, line, actor, {"legal_route": data["legal_route"], "reason": data["reason"]}
+    )
     for name in ("accept", "first_response", "handle"):
         deadlines.meet(order, name)
 
@@ -88,7 +90,9 @@ def suspend(session: AnySession, order: WorkOrder, actor: Actor, data: dict[str,
     if review_on <= clock.today():
         raise InvalidInput("复查日期要在今天之后", fields={"review_on": "要在今天之后"})
     order.review_on = review_on
-    lifecycle.apply(session, order, line, actor, {"reason": data["reason"], "review_on": review_on.isoformat()})
+    lifecycle.apply(
+        session, order, line, actor, {"reason": data["reason"], "review_on": review_on.isoformat()}
+    )
     deadlines.stop(order)
 
 

@@ -56,7 +56,9 @@ def _run(
         except Exception:
             db.session.rollback()
             app.logger.exception("import %s failed", token)
-            _tell(token, state="failed", problems=["导入时出错，没有写入任何一行。请重试；再次出错请联系管理员"])
+            _tell(
+                token, state="failed", problems=["导入时出错，没有写入任何一行。请重试；再次出错请联系管理员"]
+            )
         finally:
             db.session.remove()
             path.unlink(missing_ok=True)

@@ -27,10 +27,43 @@ from hotline.models import CHANNELS, REQUEST_TYPES, ImportBatch, WorkOrder
 
 # field → the column names it goes by, most telling first
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "external_number": ("留言编号", "工单编号", "工单号", "编号", "诉求编号", "受理编号", "来电编号", "id", "ID", "number"),
-    "reported_at": ("留言时间", "受理时间", "来电时间", "诉求时间", "登记时间", "提交时间", "反映时间", "时间", "time", "date"),
+    "external_number": (
+        "留言编号",
+        "工单编号",
+        "工单号",
+        "编号",
+        "诉求编号",
+        "受理编号",
+        "来电编号",
+        "id",
+        "ID",
+        "number",
+    ),
+    "reported_at": (
+        "留言时间",
+        "受理时间",
+        "来电时间",
+        "诉求时间",
+        "登记时间",
+        "提交时间",
+        "反映时间",
+        "时间",
+        "time",
+        "date",
+    ),
     "title": ("留言主题", "标题", "主题", "诉求标题", "工单标题", "title"),
-    "text": ("留言详情", "诉求内容", "工单内容", "内容", "问题描述", "反映内容", "详情", "描述", "text", "content"),
+    "text": (
+        "留言详情",
+        "诉求内容",
+        "工单内容",
+        "内容",
+        "问题描述",
+        "反映内容",
+        "详情",
+        "描述",
+        "text",
+        "content",
+    ),
     "complainant": ("留言用户", "用户编号", "诉求人编号", "user"),
     "name": ("姓名", "诉求人", "来电人", "联系人", "诉求人姓名"),
     "phone": ("联系电话", "电话", "手机号", "手机", "来电号码", "诉求人电话", "phone"),
@@ -93,7 +126,9 @@ def recognise(table: Table, mapping: Mapping[str, str] | None = None) -> dict[st
             mend = f"这个文件的列有：{'、'.join(table.columns)}"
             problems.append(Problem(table.name, None, column, "没有这一列", mend))
         elif name not in COLUMNS:
-            problems.append(Problem(table.name, None, column, f"没有“{name}”这个字段", f"可用：{'、'.join(COLUMNS)}"))
+            problems.append(
+                Problem(table.name, None, column, f"没有“{name}”这个字段", f"可用：{'、'.join(COLUMNS)}")
+            )
         else:
             found[name] = column
     if problems:
@@ -116,7 +151,11 @@ def recognise(table: Table, mapping: Mapping[str, str] | None = None) -> dict[st
 
 
 def preview(
-    session: AnySession, path: str | Path, mapping: Mapping[str, str] | None = None, *, name: str | None = None
+    session: AnySession,
+    path: str | Path,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    name: str | None = None,
 ) -> Preview:
     """Read the whole file and say what importing it would do; nothing is written. Raises TableError."""
     table = read_table(path, name=name)
@@ -195,7 +234,9 @@ def write(
     batch.problems = [str(problem) for problem in outcome.problems[:MAX_PROBLEMS_SHOWN]]
 
 
-def new_batch(session: AnySession, *, token: str, file_name: str, path: Path | None, by_id: int | None, source: str) -> ImportBatch:
+def new_batch(
+    session: AnySession, *, token: str, file_name: str, path: Path | None, by_id: int | None, source: str
+) -> ImportBatch:
     """The record of one import, made before its first row."""
     batch = ImportBatch(
         token=token,
@@ -216,7 +257,11 @@ def _requests(
 ) -> Iterator[tuple[Row, intake.Request | None]]:
     """Each row with its request; None for a row already there, repeated in the file, or wrong (told in ``outcome``)."""
     known = _known_numbers(session, source)
-    areas = {name: area for area in session.scalars(select(Area)) for name in (area.name, area.full_name, area.code)}
+    areas = {
+        name: area
+        for area in session.scalars(select(Area))
+        for name in (area.name, area.full_name, area.code)
+    }
     seen: dict[str, tuple[int, int]] = {}
     for row in table:
         outcome.rows += 1
@@ -235,7 +280,13 @@ def _requests(
             else:
                 problem = f"编号 {number} 与第 {first} 行重复，但内容不同"
                 outcome.problems.append(
-                    Problem(table.name, row.number, columns["external_number"], problem, "请改正编号或删去其中一行")
+                    Problem(
+                        table.name,
+                        row.number,
+                        columns["external_number"],
+                        problem,
+                        "请改正编号或删去其中一行",
+                    )
                 )
             request = None
         elif number:
@@ -247,7 +298,7 @@ def _known_numbers(session: AnySession, source: str) -> set[str]:
     query = select(WorkOrder.external_number).where(
         WorkOrder.source == source, WorkOrder.external_number.is_not(None)
     )
-    return set(session.scalars(query))  # type: ignore[arg-type]
+    return set(session.scalars(query))
 
 
 class _RowReader:
@@ -293,7 +344,9 @@ class _RowReader:
 
     def _own_number(self) -> str:
         """A number from the row's content, for a file without numbers: importing it twice still changes nothing."""
-        told = "\n".join(self._text(name) for name in ("reported_at", "title", "text", "place", "phone", "complainant"))
+        told = "\n".join(
+            self._text(name) for name in ("reported_at", "title", "text", "place", "phone", "complainant")
+        )
         return f"sha-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
 
     def _text(self, name: str) -> str:

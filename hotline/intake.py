@@ -69,7 +69,9 @@ def accept_many(
     session: AnySession, vault: Vault, requests: Sequence[Request], actor: Actor, *, import_batch_id: int
 ) -> list[int]:
     """Register many requests in a few statements; same rules as :func:`accept`. Returns the new orders' ids."""
-    rows = [_columns(vault, request) | {"import_batch_id": import_batch_id, "version": 1} for request in requests]
+    rows = [
+        _columns(vault, request) | {"import_batch_id": import_batch_id, "version": 1} for request in requests
+    ]
     numbers = _numbers(session, [row["reported_at"] for row in rows])
     for row, number in zip(rows, numbers, strict=True):
         row["number"] = number
@@ -80,8 +82,18 @@ def accept_many(
     for request, row in zip(requests, rows, strict=True):
         order_id = ids[row["number"]]
         events.append(
-            journal.row(order_id=order_id, seq=1, previous="", action="accept", actor=actor, at=now, origin=None,
-                        to_status="REGISTERED", reason="", data=_said(request))  # fmt: skip
+            journal.row(
+                order_id=order_id,
+                seq=1,
+                previous="",
+                action="accept",
+                actor=actor,
+                at=now,
+                origin=None,
+                to_status="REGISTERED",
+                reason="",
+                data=_said(request),
+            )
         )
         facts = deadlines.Facts(
             row["request_type"],
@@ -149,7 +161,9 @@ def _columns(vault: Vault, request: Request) -> dict[str, Any]:
         "confidential": request.confidential,
         "complainant_name": vault.encrypt(request.name.strip(), "name") if request.name.strip() else None,
         "complainant_phone": vault.encrypt(phone, "phone") if phone else None,
-        "complainant_address": vault.encrypt(request.address.strip(), "address") if request.address.strip() else None,
+        "complainant_address": vault.encrypt(request.address.strip(), "address")
+        if request.address.strip()
+        else None,
         "phone_index": vault.blind_index(phone, "phone") if phone else None,
         "complainant_key": _complainant_key(vault, phone, request.complainant_alias),
         "about_unit_id": request.about_unit_id,
@@ -198,7 +212,9 @@ def _numbers(session: AnySession, times: Iterable[datetime]) -> list[str]:
         numbers.append(number)
     used = set(_ids(session, numbers))
     if used:
-        again = _numbers(session, [datetime.strptime(n[:8], "%Y%m%d").replace(tzinfo=clock.SHANGHAI) for n in used])
+        again = _numbers(
+            session, [datetime.strptime(n[:8], "%Y%m%d").replace(tzinfo=clock.SHANGHAI) for n in used]
+        )
         fresh = dict(zip(used, again, strict=True))
         numbers = [fresh.get(number, number) for number in numbers]
     return numbers
@@ -211,5 +227,3 @@ def _ids(session: AnySession, numbers: Sequence[str], *, chunk: int = 500) -> di
         found |= {number: key for number, key in session.execute(
             select(WorkOrder.number, WorkOrder.id).where(WorkOrder.number.in_(part)))}  # fmt: skip
     return found
-
-

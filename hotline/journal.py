@@ -103,7 +103,9 @@ def verify(session: AnySession) -> tuple[int, str | None]:
         count, fault = _chains(session, events)
     if fault:
         return count, fault
-    bare = session.scalar(select(WorkOrder.number).outerjoin(OrderEvent).where(OrderEvent.id.is_(None)).limit(1))
+    bare = session.scalar(
+        select(WorkOrder.number).outerjoin(OrderEvent).where(OrderEvent.id.is_(None)).limit(1)
+    )
     if bare:
         return count, f"工单 {bare} 没有任何日志"
     ahead = session.scalar(_not_as_the_journal_says())
@@ -131,7 +133,9 @@ def _chains(session: AnySession, events: Iterable[OrderEvent]) -> tuple[int, str
 
 def _not_as_the_journal_says() -> Any:
     latest = (
-        select(OrderEvent.order_id, func.max(OrderEvent.seq).label("seq")).group_by(OrderEvent.order_id).subquery()
+        select(OrderEvent.order_id, func.max(OrderEvent.seq).label("seq"))
+        .group_by(OrderEvent.order_id)
+        .subquery()
     )
     return (
         select(WorkOrder.number)

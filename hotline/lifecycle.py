@@ -87,11 +87,26 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("deny", "驳回退单", ("SENT_BACK",), "DISPATCHED", _RULING, ("reason",)),
     # 办理
     Transition("contact", "联系诉求人", ("SIGNED_FOR",), "SIGNED_FOR", _UNIT, ("note",), own_unit=True),
-    Transition("ask_extension", "申请延期", ("SIGNED_FOR",), "SIGNED_FOR", _UNIT, ("days", "reason"), own_unit=True,
-               when="no_extension_asked"),
+    Transition(
+        "ask_extension",
+        "申请延期",
+        ("SIGNED_FOR",),
+        "SIGNED_FOR",
+        _UNIT,
+        ("days", "reason"),
+        own_unit=True,
+        when="no_extension_asked",
+    ),
     Transition("extend_deadline", "同意延期", ("SIGNED_FOR",), "SIGNED_FOR", _RULING, when="extension_asked"),
-    Transition("deny_extension", "不同意延期", ("SIGNED_FOR",), "SIGNED_FOR", _RULING, ("reason",),
-               when="extension_asked"),
+    Transition(
+        "deny_extension",
+        "不同意延期",
+        ("SIGNED_FOR",),
+        "SIGNED_FOR",
+        _RULING,
+        ("reason",),
+        when="extension_asked",
+    ),
     Transition("suspend", "挂账", ("SIGNED_FOR",), "SUSPENDED", ("supervisor",), ("reason", "review_on")),
     Transition("resume", "恢复办理", ("SUSPENDED",), "SIGNED_FOR", ("supervisor", "system"), ("reason",)),
     Transition("reply", "回复", ("SIGNED_FOR",), "REPLIED", _UNIT, ("reply",), own_unit=True),
@@ -99,19 +114,51 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("reject", "退回重写", ("REPLIED",), "SIGNED_FOR", _LEAD, ("reason",), own_unit=True),
     Transition("approve", "审核通过", ("REPLIED",), "REVIEWED", _LEAD, own_unit=True),
     # 回访
-    Transition("visit_back", "回访：已解决", ("REVIEWED",), "COMPLETED", _ASKING,
-               ("contacted", "solved", "satisfaction"), when="judged_solved"),
-    Transition("visit_back", "回访：未解决或不满意", ("REVIEWED",), "SIGNED_FOR", _ASKING,
-               ("contacted", "solved", "satisfaction"), when="judged_unsolved"),
+    Transition(
+        "visit_back",
+        "回访：已解决",
+        ("REVIEWED",),
+        "COMPLETED",
+        _ASKING,
+        ("contacted", "solved", "satisfaction"),
+        when="judged_solved",
+    ),
+    Transition(
+        "visit_back",
+        "回访：未解决或不满意",
+        ("REVIEWED",),
+        "SIGNED_FOR",
+        _ASKING,
+        ("contacted", "solved", "satisfaction"),
+        when="judged_unsolved",
+    ),
     Transition("miss_visit", "回访未接通", ("REVIEWED",), "REVIEWED", ("visit_back_agent",), ("reason",)),
-    Transition("close_unreached", "多次未接通办结", ("REVIEWED",), "COMPLETED", ("visit_back_agent",), ("reason",),
-               when="missed_three"),
-    Transition("reopen", "重办", ("COMPLETED",), "SIGNED_FOR", _ASKING, ("reason",), when="reopenable_with_unit"),
-    Transition("reopen", "重办", ("COMPLETED",), "REGISTERED", _ASKING, ("reason",), when="reopenable_without_unit"),
+    Transition(
+        "close_unreached",
+        "多次未接通办结",
+        ("REVIEWED",),
+        "COMPLETED",
+        ("visit_back_agent",),
+        ("reason",),
+        when="missed_three",
+    ),
+    Transition(
+        "reopen", "重办", ("COMPLETED",), "SIGNED_FOR", _ASKING, ("reason",), when="reopenable_with_unit"
+    ),
+    Transition(
+        "reopen", "重办", ("COMPLETED",), "REGISTERED", _ASKING, ("reason",), when="reopenable_without_unit"
+    ),
     # 归档
     Transition("archive", "归档", ("COMPLETED", "DECLINED"), "ARCHIVED", ("system", "administrator")),
     # 旁注
-    Transition("note", "备注", tuple(sorted(OPEN)), "", (*_INTAKE, *_UNIT, "visit_back_agent", "supervisor"), ("note",)),
+    Transition(
+        "note",
+        "备注",
+        tuple(sorted(OPEN)),
+        "",
+        (*_INTAKE, *_UNIT, "visit_back_agent", "supervisor"),
+        ("note",),
+    ),
 )
 
 CONDITIONS: dict[str, tuple[str, Callable[[WorkOrder, dict[str, Any]], bool]]] = {
@@ -157,7 +204,9 @@ def check_version(session: AnySession, order: WorkOrder, expected: int) -> None:
         return
     last = journal.last(session, order)
     did = f"{last.actor_name}刚刚做了“{action_name(last.action)}”" if last else "别人刚刚改过"
-    raise Conflict(f"工单 {order.number} 已经变了：{did}。请看过最新情况再办", code="stale", version=order.version)
+    raise Conflict(
+        f"工单 {order.number} 已经变了：{did}。请看过最新情况再办", code="stale", version=order.version
+    )
 
 
 def choose(order: WorkOrder, action: str, actor: Actor, data: dict[str, Any]) -> Transition:
@@ -191,7 +240,9 @@ def choose(order: WorkOrder, action: str, actor: Actor, data: dict[str, Any]) ->
                    allowed=[line.action for line in allowed(order, actor)])  # fmt: skip
 
 
-def apply(session: AnySession, order: WorkOrder, line: Transition, actor: Actor, data: dict[str, Any]) -> None:
+def apply(
+    session: AnySession, order: WorkOrder, line: Transition, actor: Actor, data: dict[str, Any]
+) -> None:
     """Move the order along a chosen line and append to its journal. The rooms call this, nobody else."""
     origin = order.status
     order.status = line.to or origin

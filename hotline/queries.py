@@ -122,7 +122,7 @@ def find(
     return Page(orders, first_due(session, [order.id for order in orders]), total, page, size)
 
 
-def every(session: AnySession, actor: Actor, wanted: Filter) -> Select[tuple[WorkOrder]]:
+def every(session: AnySession, actor: Actor, wanted: Filter) -> Select[WorkOrder]:
     """The whole selection in the actor's sight, oldest first, for an export."""
     return (
         select(WorkOrder)
@@ -246,4 +246,3 @@ def timeline(session: AnySession, order: WorkOrder) -> Sequence[OrderEvent]:
     return session.scalars(
         select(OrderEvent).where(OrderEvent.order_id == order.id).order_by(OrderEvent.seq)
     ).all()
-

@@ -12,7 +12,15 @@ from hotline.models import WorkOrder
 FIELDS = {"name": "姓名", "phone": "电话", "address": "地址"}
 # who may need to speak to the person
 MAY_REVEAL = frozenset(
-    {"intake_operator", "dispatcher", "unit_clerk", "unit_lead", "grid_worker", "visit_back_agent", "supervisor"}
+    {
+        "intake_operator",
+        "dispatcher",
+        "unit_clerk",
+        "unit_lead",
+        "grid_worker",
+        "visit_back_agent",
+        "supervisor",
+    }
 )
 _MASKS = {"name": mask_name, "phone": mask_phone, "address": mask_address}
 
@@ -38,11 +46,19 @@ def reveal(session: AnySession, vault: Vault, order: WorkOrder, field: str, acto
         raise InvalidInput("请写明查看的理由", fields={"reason": "不能为空"})
     desk_only = order.confidential and actor.role not in ("intake_operator", "dispatcher", "visit_back_agent")
     if actor.role not in MAY_REVEAL or desk_only:
-        raise NotAllowed("您的角色不能查看诉求人信息" if not desk_only else "这是保密工单，承办单位不能查看诉求人信息")
+        raise NotAllowed(
+            "您的角色不能查看诉求人信息" if not desk_only else "这是保密工单，承办单位不能查看诉求人信息"
+        )
     token = getattr(order, f"complainant_{field}")
     if not token:
         raise NotFound("诉求人没有留下这一项")
     journal.append(
-        session, order, "reveal", actor, origin=order.status, reason=reason.strip(), data={"field": FIELDS[field]}
+        session,
+        order,
+        "reveal",
+        actor,
+        origin=order.status,
+        reason=reason.strip(),
+        data={"field": FIELDS[field]},
     )
     return vault.decrypt(token, field)

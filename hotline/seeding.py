@@ -95,7 +95,12 @@ def _categories(session: AnySession) -> None:
             session.flush()
         if row.code not in known:
             known[row.code] = Category(
-                code=row.code, name=row.level2, path=row.path, level=2, parent_id=known[top].id, about=row.about
+                code=row.code,
+                name=row.level2,
+                path=row.path,
+                level=2,
+                parent_id=known[top].id,
+                about=row.about,
             )
             session.add(known[row.code])
 
@@ -151,6 +156,10 @@ def _policy(session: AnySession, rules: seeds.DeadlineRules) -> None:
         if name not in known:
             session.add(
                 PolicyValue(
-                    name=name, effective_from=rules.effective_from, value=value, meaning=meaning, source=source
+                    name=name,
+                    effective_from=rules.effective_from,
+                    value=value,
+                    meaning=meaning,
+                    source=source,
                 )
             )

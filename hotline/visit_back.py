@@ -20,7 +20,8 @@ def visit_back(session: AnySession, order: WorkOrder, actor: Actor, data: dict[s
     """
     if data.get("satisfaction") not in (None, "", *SATISFACTION):
         raise InvalidInput(
-            f"满意度只能是：{'、'.join(SATISFACTION)}", fields={"satisfaction": "请选择满意、基本满意或不满意"}
+            f"满意度只能是：{'、'.join(SATISFACTION)}",
+            fields={"satisfaction": "请选择满意、基本满意或不满意"},
         )
     line = lifecycle.choose(order, "visit_back", actor, data)
     contacted, solved = bool(data["contacted"]), bool(data["solved"])
@@ -37,7 +38,12 @@ def visit_back(session: AnySession, order: WorkOrder, actor: Actor, data: dict[s
             unit_id=order.lead_unit_id,
         )
     )
-    said = {"contacted": contacted, "solved": solved, "satisfaction": data["satisfaction"], "comment": comment}
+    said = {
+        "contacted": contacted,
+        "solved": solved,
+        "satisfaction": data["satisfaction"],
+        "comment": comment,
+    }
     deadlines.meet(order, "visit_back")
     if line.to == "COMPLETED":
         order.completed_at = clock.now()
@@ -51,7 +57,9 @@ def miss_visit(session: AnySession, order: WorkOrder, actor: Actor, data: dict[s
     """回访未接通: asked and not reached; counts towards closing, never in the indicators."""
     line = lifecycle.choose(order, "miss_visit", actor, data)
     order.missed_visit_count += 1
-    order.visit_backs.append(VisitBack(at=clock.now(), by=actor.role, valid=False, unit_id=order.lead_unit_id))
+    order.visit_backs.append(
+        VisitBack(at=clock.now(), by=actor.role, valid=False, unit_id=order.lead_unit_id)
+    )
     lifecycle.apply(session, order, line, actor, {"reason": data["reason"]})
 
 

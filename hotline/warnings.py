@@ -31,7 +31,9 @@ def warn(session: AnySession, now: datetime) -> dict[str, Any]:
             continue
         for kind in KINDS:
             flag = f"{kind}_warned"
-            ripe = deadline.due_at <= now if kind == "overdue" else deadline.near_due_at <= now < deadline.due_at
+            ripe = (
+                deadline.due_at <= now if kind == "overdue" else deadline.near_due_at <= now < deadline.due_at
+            )
             if not ripe or getattr(deadline, flag):
                 continue
             values = {"deadline_id": deadline.id, "order_id": order.id, "unit_id": order.lead_unit_id,
@@ -42,7 +44,7 @@ def warn(session: AnySession, now: datetime) -> dict[str, Any]:
     return counts
 
 
-def seen_by(actor: Actor) -> Select[tuple[DeadlineWarning]]:
+def seen_by(actor: Actor) -> Select[DeadlineWarning]:
     """The warnings an actor may see, newest first: a unit's people their subtree's, the others all in their sight."""
     query = (
         select(DeadlineWarning)
@@ -51,12 +53,14 @@ def seen_by(actor: Actor) -> Select[tuple[DeadlineWarning]]:
         .order_by(DeadlineWarning.at.desc(), DeadlineWarning.id.desc())
     )
     if actor.role in UNIT_ROLES:
-        below = select(HandlingUnit.id).where(HandlingUnit.path.startswith(actor.unit_path or "//", autoescape=True))
+        below = select(HandlingUnit.id).where(
+            HandlingUnit.path.startswith(actor.unit_path or "//", autoescape=True)
+        )
         query = query.where(DeadlineWarning.unit_id.in_(below))
     return query
 
 
-def _ripe(now: datetime) -> Select[tuple[Deadline, WorkOrder]]:
+def _ripe(now: datetime) -> Select[Deadline, WorkOrder]:
     return (
         select(Deadline, WorkOrder)
         .join(WorkOrder, WorkOrder.id == Deadline.order_id)

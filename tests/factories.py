@@ -80,7 +80,9 @@ class Factory:
             "SUSPENDED": [("suspend", boss, {"reason": "等待立项", "review_on": "2099-01-01"})],
             "REPLIED": [("reply", clerk, {"reply": "已安排维修，三日内修复。"})],
             "REVIEWED": [("approve", lead, {})],
-            "COMPLETED": [("visit_back", asker, {"contacted": True, "solved": True, "satisfaction": "satisfied"})],
+            "COMPLETED": [
+                ("visit_back", asker, {"contacted": True, "solved": True, "satisfaction": "satisfied"})
+            ],
             "DECLINED": [("decline", desk, {"legal_route": "litigation", "reason": "属于民事纠纷"})],
         }
         ways = {

@@ -28,7 +28,9 @@ MAX_LINES = 400
 
 
 def _modules() -> list[Path]:
-    return [path for floor in FLOORS[:-1] for path in sorted((ROOT / floor).rglob("*.py"))] + [ROOT / "wsgi.py"]
+    return [path for floor in FLOORS[:-1] for path in sorted((ROOT / floor).rglob("*.py"))] + [
+        ROOT / "wsgi.py"
+    ]
 
 
 def _name(path: Path) -> str:
@@ -71,7 +73,9 @@ def test_imports_go_one_way(path: Path) -> None:
 def test_core_and_analytics_know_no_web_app_where_they_must_not() -> None:
     for path in (ROOT / "analytics").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names = {
+            alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+        }
         names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         assert not {name for name in names if name.split(".")[0] in ("flask", "sqlalchemy", "apiflask")}, path
 
@@ -79,7 +83,9 @@ def test_core_and_analytics_know_no_web_app_where_they_must_not() -> None:
 @pytest.mark.parametrize("path", _modules(), ids=_name)
 def test_modules_are_small_named_and_introduced(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    assert len(source.splitlines()) <= MAX_LINES, f"{path} is longer than {MAX_LINES} lines: split it by noun or verb"
+    assert len(source.splitlines()) <= MAX_LINES, (
+        f"{path} is longer than {MAX_LINES} lines: split it by noun or verb"
+    )
     assert path.stem not in {"utils", "util", "helpers", "helper", "common", "misc", "platform"}
     assert ast.get_docstring(ast.parse(source)), f"{path} has no docstring"
 
@@ -92,7 +98,11 @@ def test_only_lifecycle_changes_an_order_s_status() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             targets = node.targets if isinstance(node, ast.Assign) else []
             for target in targets:
-                if isinstance(target, ast.Attribute) and target.attr == "status" and isinstance(target.value, ast.Name):
+                if (
+                    isinstance(target, ast.Attribute)
+                    and target.attr == "status"
+                    and isinstance(target.value, ast.Name)
+                ):
                     assert target.value.id != "order", f"{_name(path)}:{node.lineno} sets order.status"
 
 

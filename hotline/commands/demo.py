@@ -23,7 +23,9 @@ def demo() -> None:
 
 @demo.command("load")
 @click.option("--weeks", type=click.IntRange(1, 104), default=12, show_default=True, help="历史有多少周")
-@click.option("--orders", type=click.IntRange(40, 200_000), default=3000, show_default=True, help="多少件工单")
+@click.option(
+    "--orders", type=click.IntRange(40, 200_000), default=3000, show_default=True, help="多少件工单"
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子；相同种子得到相同历史")
 @click.option("--if-empty", is_flag=True, help="已经装过就什么也不做")
 @with_database

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -36,7 +37,13 @@ def hotline() -> None:
 
 @hotline.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--map", "maps", multiple=True, metavar="列=字段", help="指明哪一列是什么，可重复；字段见 docs/operations.md")
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="列=字段",
+    help="指明哪一列是什么，可重复；字段见 docs/operations.md",
+)
 @click.option("--source", default=importing.SOURCE, show_default=True, help="编号属于哪个来源系统")
 @click.option("--dry-run", is_flag=True, help="只核对，不写入")
 @click.option("--keep-going", is_flag=True, help="跳过有问题的行，其余照常导入")
@@ -49,11 +56,16 @@ def import_(file: Path, maps: tuple[str, ...], source: str, dry_run: bool, keep_
     mapping = _mapping(maps)
     began = time.perf_counter()
     try:
-        outcome, fresh = importing.check_file(db.session, file, source=source, mapping=mapping, progress=_tell("已核对"))
+        outcome, fresh = importing.check_file(
+            db.session, file, source=source, mapping=mapping, progress=_tell("已核对")
+        )
     except TableError as refused:
         _refuse(refused)
     if outcome.problems and not keep_going:
-        _refuse(TableError(outcome.problems), f"共 {outcome.rows} 行，其中 {outcome.refused} 行有问题，一行也没有写入。")
+        _refuse(
+            TableError(outcome.problems),
+            f"共 {outcome.rows} 行，其中 {outcome.refused} 行有问题，一行也没有写入。",
+        )
     if dry_run:
         click.echo(f"可导入 {len(fresh)}，已有 {outcome.already}，拒绝 {outcome.refused}（只核对，没有写入）")
         _list(outcome)
@@ -105,7 +117,7 @@ def _classify(batch_id: int, order_ids: list[int]) -> None:
     db.session.commit()
 
 
-def _tell(what: str):  # type: ignore[no-untyped-def]
+def _tell(what: str) -> Callable[[int], None]:
     """A running count on a terminal; silence elsewhere."""
     shown = [0.0]
 
@@ -151,7 +163,9 @@ def export(
     wanted = queries.Filter(since=_day(since, "--from"), until=_day(until, "--to", end=True), unit=unit)
     if out != "-" and Path(out).suffix.lower() != f".{form}":
         raise click.UsageError(f"--out 的扩展名应是 .{form}")
-    rows = [_export_row(order, clear) for order in db.session.scalars(queries.every(db.session, actor, wanted))]
+    rows = [
+        _export_row(order, clear) for order in db.session.scalars(queries.every(db.session, actor, wanted))
+    ]
     write_table(out, _COLUMNS, rows)
     record(db.session, actor, "export", "work_order", reason=reason, rows=len(rows), clear=clear, format=form)
     db.session.commit()
@@ -195,5 +209,3 @@ def _export_row(order: WorkOrder, clear: bool) -> list[str]:
             order.lead_unit.name if order.lead_unit else "", "是" if order.urgent else "",
             "是" if order.confidential else "", local(order.reported_at), local(order.registered_at),
             local(order.completed_at), person["name"], person["phone"]]  # fmt: skip
-
-

@@ -20,7 +20,9 @@ def report() -> None:
 
 @report.command("weekly")
 @click.option("--week", default="", metavar="2026-W46", help="ISO 周；默认是刚结束的一周")
-@click.option("--format", "forms", default="docx", show_default=True, help="docx,pdf,html,json 中的一种或几种，逗号分隔")
+@click.option(
+    "--format", "forms", default="docx", show_default=True, help="docx,pdf,html,json 中的一种或几种，逗号分隔"
+)
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="写到哪个文件夹")
 @with_database
 def weekly(week: str, forms: str, out: Path) -> None:

@@ -3,6 +3,7 @@
 It turns orders into the plain records analysis works on, and what analysis finds back into rows people see.
 """
 
+from analytics.report.charts import FontMissing, require_font
 from analytics.report.reconcile import ReconciliationError
 from hotline.insights.hotspots import scan_hotspots
 from hotline.insights.suggestions import (
@@ -13,10 +14,18 @@ from hotline.insights.suggestions import (
     suggest,
     warm_up,
 )
-from hotline.insights.weekly import FORMATS, last_finished_week, publish_weekly_report, render, report_file, weekly_report
+from hotline.insights.weekly import (
+    FORMATS,
+    last_finished_week,
+    publish_weekly_report,
+    render,
+    report_file,
+    weekly_report,
+)
 
 __all__ = [
     "FORMATS",
+    "FontMissing",
     "ReconciliationError",
     "classify",
     "classify_batch",
@@ -26,6 +35,7 @@ __all__ = [
     "publish_weekly_report",
     "render",
     "report_file",
+    "require_font",
     "scan_hotspots",
     "suggest",
     "warm_up",

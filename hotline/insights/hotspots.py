@@ -47,7 +47,9 @@ def scan_hotspots(session: AnySession, as_of: datetime) -> list[HotspotRecord]:
     Returns the active hotspots, most urgent first. The caller commits.
     """
     found = found_at(session, as_of)
-    active = {row.key: row for row in session.scalars(select(HotspotRecord).where(HotspotRecord.active.is_(True)))}
+    active = {
+        row.key: row for row in session.scalars(select(HotspotRecord).where(HotspotRecord.active.is_(True)))
+    }
     kept = []
     for hotspot in found:
         record = active.pop(hotspot.key, None)
@@ -105,7 +107,9 @@ def who_should_act(session: AnySession, category: str, order_ids: Sequence[str])
     if row is None:
         return "", ""
     area = session.scalar(
-        select(Area).join(WorkOrder, WorkOrder.area_id == Area.id).where(WorkOrder.id.in_([int(i) for i in order_ids]))
+        select(Area)
+        .join(WorkOrder, WorkOrder.area_id == Area.id)
+        .where(WorkOrder.id.in_([int(i) for i in order_ids]))
     )
     play = seeds.load_playbook().get(row.code)
     advice = dispatch.advise(session, row.code, area)
@@ -178,7 +182,7 @@ def _detail(hotspot: Hotspot) -> dict[str, Any]:
 
 def _link(session: AnySession, record: HotspotRecord, hotspot: Hotspot) -> None:
     session.execute(delete(HotspotMember).where(HotspotMember.hotspot_id == record.id))
-    insert_many(session, HotspotMember, [{"hotspot_id": record.id, "order_id": int(i)} for i in hotspot.order_ids])
+    insert_many(
+        session, HotspotMember, [{"hotspot_id": record.id, "order_id": int(i)} for i in hotspot.order_ids]
+    )
     session.expire(record, ["members"])
-
-

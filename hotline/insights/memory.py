@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+from analytics.duplicates import DuplicateIndex
+from analytics.gazetteer import Gazetteer, Place
 from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from analytics.classifier import ComplaintClassifier, builtin_model, load_model
-from analytics.duplicates import DuplicateIndex
-from analytics.gazetteer import Gazetteer, Place
 from core.areas import Area, Estate
 from core.database import AnySession
 from core.settings import Settings
@@ -45,7 +45,14 @@ class _Index:
             self.__init__()  # type: ignore[misc]
         since = max(newest - KEEP_ORDERS, self.last - OVERLAP, 0)
         query = (
-            select(WorkOrder.id, WorkOrder.reported_at, WorkOrder.title, WorkOrder.text, WorkOrder.place_text, Area.full_name)
+            select(
+                WorkOrder.id,
+                WorkOrder.reported_at,
+                WorkOrder.title,
+                WorkOrder.text,
+                WorkOrder.place_text,
+                Area.full_name,
+            )
             .outerjoin(Area, Area.id == WorkOrder.area_id)
             .where(WorkOrder.id > since)
             .order_by(WorkOrder.id)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from analytics.gazetteer import Resolution
 from analytics.request_type import guess_request_type
 from analytics.urgency import assess_urgency
+from sqlalchemy import select
+
 from core import clock
 from core.areas import Area
 from core.audit import Actor
@@ -28,7 +28,12 @@ BATCH = 500
 
 
 def suggest(
-    session: AnySession, text: str, place_text: str = "", *, at: datetime | None = None, besides: int | None = None
+    session: AnySession,
+    text: str,
+    place_text: str = "",
+    *,
+    at: datetime | None = None,
+    besides: int | None = None,
 ) -> dict[str, Any]:
     """Everything analysis suggests for a text that is not, or not yet, an order.
 
@@ -114,7 +119,14 @@ def _keep(
     session: AnySession, order: WorkOrder, text: str, ranked: list[tuple[str, float]], *, with_why: bool
 ) -> OrderInsight:
     found = _suggestion(
-        session, text, order.place_text, order.reported_at, ranked, order.id, with_why=with_why, area=order.area
+        session,
+        text,
+        order.place_text,
+        order.reported_at,
+        ranked,
+        order.id,
+        with_why=with_why,
+        area=order.area,
     )
     insight = order.insight or OrderInsight(order_id=order.id)
     insight.model = found["model"]
@@ -147,7 +159,7 @@ def _suggestion(
 ) -> dict[str, Any]:
     classifier = memory.model()
     by_path = _categories(session)
-    categories = []
+    categories: list[dict[str, Any]] = []
     for path, confidence in ranked:
         category = by_path.get(path)
         if category is None:
@@ -169,7 +181,12 @@ def _suggestion(
         "place": place,
         "duplicates": _duplicates(session, text, place_text or (area.full_name if area else ""), at, besides),
         "urgency": {"urgent": urgency.urgent, "kinds": list(urgency.kinds), "why": list(urgency.why)},
-        "request_type": {"code": kind, "name": REQUEST_TYPES[kind], "confidence": round(sureness, 3), "why": list(cues)},
+        "request_type": {
+            "code": kind,
+            "name": REQUEST_TYPES[kind],
+            "confidence": round(sureness, 3),
+            "why": list(cues),
+        },
         "model": classifier.name,
     }
 
@@ -199,16 +216,20 @@ def _place(found: Resolution) -> dict[str, Any]:
     }
 
 
-def _duplicates(session: AnySession, text: str, place: str, at: datetime, besides: int | None) -> list[dict[str, Any]]:
+def _duplicates(
+    session: AnySession, text: str, place: str, at: datetime, besides: int | None
+) -> list[dict[str, Any]]:
     matches = memory.duplicates(session).candidates(at, text, place, k=6)
     wanted = {int(match.id): match for match in matches if match.score >= SHOW_DUPLICATES_FROM}
     wanted.pop(besides or 0, None)
     if not wanted:
         return []
     rows = session.execute(
-        select(WorkOrder.id, WorkOrder.number, WorkOrder.title, WorkOrder.status).where(WorkOrder.id.in_(wanted))
+        select(WorkOrder.id, WorkOrder.number, WorkOrder.title, WorkOrder.status).where(
+            WorkOrder.id.in_(wanted)
+        )
     )
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "number": number,
             "title": title,

@@ -17,7 +17,7 @@ from analytics.report.figures import figures
 from analytics.report.html import render_html
 from analytics.report.pdf import render_pdf
 from analytics.report.reconcile import publishable
-from analytics.report.records import HotspotRow, OrderRow, VisitBackRow, WeeklyInputs
+from analytics.report.records import OrderRow, VisitBackRow, WeeklyInputs
 from core import clock
 from core.areas import Area
 from core.database import AnySession
@@ -29,7 +29,15 @@ from hotline import deadlines
 from hotline.catalogue import Category
 from hotline.insights.hotspots import as_rows, found_at
 from hotline.lifecycle import OPEN, STATUSES
-from hotline.models import CHANNELS, REQUEST_TYPES, Deadline, OrderEvent, PublishedReport, VisitBack, WorkOrder
+from hotline.models import (
+    CHANNELS,
+    REQUEST_TYPES,
+    Deadline,
+    OrderEvent,
+    PublishedReport,
+    VisitBack,
+    WorkOrder,
+)
 
 SCOPE = "青羊区"
 WEEK = timedelta(days=7)
@@ -61,7 +69,9 @@ def publish_weekly_report(session: AnySession, week: str, by: str) -> PublishedR
     """Publish the report of a finished week, once. Raises Conflict when it is out already, and what
     :func:`weekly_report` raises. The caller commits."""
     if session.scalar(select(PublishedReport.id).where(PublishedReport.week == week)):
-        raise Conflict(f"{week} 的周报已经发布。已发布的周报不改；如有错误请另发更正", code="already_published")
+        raise Conflict(
+            f"{week} 的周报已经发布。已发布的周报不改；如有错误请另发更正", code="already_published"
+        )
     report = weekly_report(session, week)
     published = PublishedReport(
         week=week,
@@ -103,7 +113,7 @@ def report_file(session: AnySession, week: str, form: str) -> tuple[bytes, str, 
     data = {
         "docx": lambda: published.docx,
         "pdf": lambda: published.pdf,
-        "html": lambda: published.html.encode(),
+        "html": published.html.encode,
         "json": lambda: json.dumps(published.figures, ensure_ascii=False, indent=1).encode(),
     }[form]()
     return data, media_type, f"12345热线周报-{SCOPE}-{week}.{ending}"
@@ -247,7 +257,9 @@ def _visit_backs(session: AnySession, ids: Sequence[int], cut_off: datetime) -> 
         session,
         ids,
         lambda part: (
-            select(VisitBack).where(VisitBack.order_id.in_(part), VisitBack.at <= cut_off).order_by(VisitBack.id)
+            select(VisitBack)
+            .where(VisitBack.order_id.in_(part), VisitBack.at <= cut_off)
+            .order_by(VisitBack.id)
         ),
     )
     return [
@@ -257,14 +269,16 @@ def _visit_backs(session: AnySession, ids: Sequence[int], cut_off: datetime) -> 
             valid=row.valid,
             contacted=row.contacted,
             solved=row.solved,
-            satisfaction=row.satisfaction,  # type: ignore[arg-type]
+            satisfaction=row.satisfaction,
             unit=units.get(row.unit_id or 0, ""),
         )
         for row in found
     ]
 
 
-def _in_parts(session: AnySession, ids: Sequence[int], query: Callable[[Sequence[int]], Any], size: int = 5000) -> Any:
+def _in_parts(
+    session: AnySession, ids: Sequence[int], query: Callable[[Sequence[int]], Any], size: int = 5000
+) -> Any:
     """Rows of a query over many ids, some ids at a time: databases bound how many a statement may name."""
     for begin in range(0, len(ids), size):
         yield from session.scalars(query(ids[begin : begin + size]))
@@ -272,7 +286,9 @@ def _in_parts(session: AnySession, ids: Sequence[int], query: Callable[[Sequence
 
 def _intake(session: AnySession, start: datetime) -> int:
     query = select(func.count()).select_from(WorkOrder)
-    return session.scalar(query.where(WorkOrder.reported_at >= start, WorkOrder.reported_at < start + WEEK)) or 0
+    return (
+        session.scalar(query.where(WorkOrder.reported_at >= start, WorkOrder.reported_at < start + WEEK)) or 0
+    )
 
 
 def _previous(session: AnySession, start: datetime, weeks: int = 8) -> dict[str, int]:

@@ -36,7 +36,9 @@ def _adding(name: str = "adding") -> Job:
 
 
 def _added(session: Any) -> int:
-    return session.scalar(select(func.count()).select_from(InstallationFact).where(InstallationFact.name.like("job-%")))
+    return session.scalar(
+        select(func.count()).select_from(InstallationFact).where(InstallationFact.name.like("job-%"))
+    )
 
 
 @pytest.fixture
@@ -111,10 +113,18 @@ def test_a_kill_between_work_and_commit_loses_nothing_and_repeats_nothing(
         upgrade(directory=str(ROOT / "migrations"))
     script = tmp_path / "killed.py"
     script.write_text(textwrap.dedent(KILLED))
-    env = {**os.environ, "APP_ENV": "testing", "DATABASE_URL": url, "INSTANCE_PATH": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    env = {
+        **os.environ,
+        "APP_ENV": "testing",
+        "DATABASE_URL": url,
+        "INSTANCE_PATH": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+    }
 
     def run(how: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, str(script), how], env=env, cwd=ROOT, capture_output=True, text=True)
+        return subprocess.run(
+            [sys.executable, str(script), how], env=env, cwd=ROOT, capture_output=True, text=True
+        )
 
     assert run("die").returncode == -signal.SIGKILL
     with app.app_context():

@@ -33,7 +33,9 @@ def test_every_migration_goes_up_and_down_and_up_and_equals_the_models(
             downgrade(directory=MIGRATIONS, revision="-1")
             upgrade(directory=MIGRATIONS, revision=revision)
         with db.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "render_as_batch": True}
+            )
             assert compare_metadata(context, db.metadata) == []
         downgrade(directory=MIGRATIONS, revision="base")
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
