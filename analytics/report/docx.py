@@ -124,7 +124,7 @@ class _Writer:
         properties.set("name", chart.key)
         properties.set("title", chart.title)
         properties.set("descr", chart.alt)
-        self._caption("图", f"{chart.title}（单位：件）", "图题")
+        self._caption("图", chart.caption, "图题")
 
     def _table(self, table: Table) -> None:
         self._caption("表", table.title, "Caption")

@@ -8,6 +8,7 @@ their numbers cannot differ. Every ``Cell`` names its measure and filter and kee
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
@@ -182,6 +183,11 @@ class Chart:
     label: str
     series: tuple[str, ...]
     alt: str
+    unit: str = "件"
+
+    @property
+    def caption(self) -> str:
+        return f"{self.title}（单位：{self.unit}）" if self.unit else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +222,16 @@ class WeeklyReport:
     inputs: WeeklyInputs
     period: Period
     sections: tuple[Section, ...]
+
+    @property
+    def week(self) -> str:
+        """ISO week, such as 2026-W46."""
+        return self.period.week
+
+    @property
+    def cut_off(self) -> datetime:
+        """The moment the snapshot was taken at."""
+        return self.period.cut_off
 
     def tables(self) -> dict[str, Table]:
         """Tables by key, in the order of the report."""

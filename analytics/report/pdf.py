@@ -73,7 +73,7 @@ def _block(block: Block) -> dict[str, Any]:
         case Chart():
             return {
                 "kind": "chart",
-                "title": f"{block.title}（单位：件）",
+                "title": block.caption,
                 "alt": block.alt,
                 "file": f"{block.key}.png",
             }

@@ -105,3 +105,8 @@ def last_moment(end: datetime) -> str:
         before = local - timedelta(days=1)
         return f"{before.month}月{before.day}日24时"
     return f"{local.month}月{local.day}日{local.hour}时{local.minute:02d}分"
+
+
+def last_day(end: datetime) -> str:
+    """The day an end belongs to: midnight belongs to the day before."""
+    return month_day(end - timedelta(microseconds=1))

@@ -200,8 +200,8 @@ def _hotspot(row: HotspotRow) -> Iterator[str]:
         yield f"件数{row.size}与工单清单{len(row.order_ids)}件（不重复{len(set(row.order_ids))}件）不符"
     if row.complainants is not None and not 0 <= row.complainants <= row.size:
         yield f"诉求人{row.complainants}位多于工单{row.size}件"
-    if row.start >= row.end:
-        yield "起始不早于终止"
+    if row.start > row.end:
+        yield "起始晚于终止"
     if row.observed < 0 or row.expected < 0:
         yield "观测或预期为负数"
     # The ratio is printed with one decimal; a method may add a small constant to an expectation near zero.

@@ -67,8 +67,9 @@ class HotspotRow:
     """One hotspot of a week's list.
 
     ``key`` is the same from week to week for the same topic and place. ``status`` is one of emerging, growing,
-    persisting, fading. ``observed`` and ``expected`` are counts over [start, end); ``interval`` is the range in which
-    that count would usually fall under the hotspot's own baseline (95 %), None when unknown. ``series`` is
+    persisting, fading. ``start`` and ``end`` are its first and last moment. ``observed`` and ``expected`` are the
+    scan's own counts (it may count a repeat caller once, so that they differ from ``size``); ``interval`` is the range
+    ``observed`` would usually lie in under the hotspot's own baseline (95 %), None when unknown. ``series`` is
     (ISO date, count) pairs. ``complainants`` counts different people, None when it cannot be told.
     """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import sqrt
 
 from analytics.report.parts import Cell, Change, Given, Mean, Number, Paragraph, Part, Share, body
-from analytics.report.periods import Period, last_moment, month_day
+from analytics.report.periods import Period, last_day, last_moment, month_day
 from analytics.report.records import HotspotRow
 
 STATUSES = {"emerging": "新出现", "growing": "上升", "persisting": "持续", "fading": "回落"}
@@ -98,7 +98,7 @@ def hotspot_paragraph(hotspot: HotspotRow, members: Cell) -> Paragraph:
     """What, where, since when, observed against expected, how sure, who should act, suggested action."""
     where = "".join(hotspot.place.split("/")) or "多处地点"
     parts: list[Part] = [
-        f"{month_day(hotspot.start)}以来（统计至{last_moment(hotspot.end)}），{where}出现“{hotspot.name}”类诉求",
+        f"{month_day(hotspot.start)}以来（统计至{last_day(hotspot.end)}），{where}出现“{hotspot.name}”类诉求",
         members,
         "件",
     ]
@@ -106,10 +106,10 @@ def hotspot_paragraph(hotspot: HotspotRow, members: Cell) -> Paragraph:
         parts.append(f"，涉及{hotspot.complainants}位诉求人")
         if hotspot.complainants * 2 <= hotspot.size:
             parts.append("（多件来自同一人，判断范围时应予考虑）")
-    parts += ["。同口径观测", str(hotspot.observed), "件，按以往基线预期约", Number(hotspot.expected), "件"]
+    parts += ["。按扫描口径观测", str(hotspot.observed), "，以往基线下预期约", Number(hotspot.expected)]
     if hotspot.interval is not None:
         low, high = hotspot.interval
-        parts += ["，通常在", Number(low), "至", Number(high), "件之间"]
+        parts += ["，通常在", _bound(low), "至", _bound(high), "之间"]
     if hotspot.expected >= 1:
         parts += ["，为预期的", Number(hotspot.ratio), "倍"]
     parts += ["。", _judgement(hotspot)]
@@ -125,9 +125,13 @@ def hotspot_paragraph(hotspot: HotspotRow, members: Cell) -> Paragraph:
     return body(*parts)
 
 
+def _bound(value: float) -> Number:
+    return Number(value, 0 if float(value).is_integer() else 1)
+
+
 def _judgement(hotspot: HotspotRow) -> str:
     sure = sureness(hotspot)
-    small = f"件数较少（{hotspot.observed}件），" if hotspot.observed < SMALL_HOTSPOT else ""
+    small = f"数量较少（观测{hotspot.observed}），" if hotspot.observed < SMALL_HOTSPOT else ""
     if sure == UNSURE:
         return f"{small}是否高于往常{UNSURE}，宜继续观察。"
     level = hotspot.q_value if hotspot.q_value is not None else hotspot.p_value
@@ -143,8 +147,8 @@ def followed_up(last: HotspotRow, now: HotspotRow | None) -> str:
         return "本周未再达到预警线"
     change = now.observed - last.observed
     if change == 0:
-        return f"仍在{'关注中' if now.status == 'fading' else '持续'}，观测{now.observed}件，与上周相同"
-    against = f"观测由{last.observed}件变为{now.observed}件"
+        return f"仍在{'关注中' if now.status == 'fading' else '持续'}，观测{now.observed}，与上周相同"
+    against = f"观测由{last.observed}变为{now.observed}"
     if now.status == "fading" or change < 0:
         return f"仍在关注中，{against}，有所回落"
     return f"仍在持续，{against}，继续上升"

@@ -130,7 +130,7 @@ def _visit_backs(rng: random.Random, order: OrderRow, cut_off: datetime):
         return
     solved = rng.random() < 0.82
     satisfaction = rng.choices(
-        ("satisfied", "basically_satisfied", "dissatisfied", None),
+        ANSWERS,
         (70, 15, 8, 7) if solved else (5, 20, 70, 5),
     )[0]
     at = min(order.completed_at + timedelta(hours=rng.expovariate(1 / 20)), cut_off - timedelta(seconds=1))

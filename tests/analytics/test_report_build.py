@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -234,3 +235,13 @@ def test_the_unclassified_are_no_topic_to_lead_with():
     topics = [order("a"), order("b"), order("c", category=("民政", "养老服务"))]
     assert "最集中的事项是“民政—养老服务”33.3%（1/3）" in words_of(built(*topics), "topics")
     assert "均未分类" in words_of(built(order("a")), "topics")
+
+
+def test_a_hotspot_of_a_single_order_has_no_length_and_is_no_contradiction():
+    one = make_inputs(400).hotspots[0]
+    short = replace(
+        one, end=one.start, size=1, order_ids=("x",), complainants=1, observed=1, expected=0.1, ratio=10.0
+    )
+    report = built(hotspots=[short])
+    assert (report.week, report.cut_off) == (WEEK, CUT_OFF)
+    assert "数量较少（观测1）" in words_of(report, "emerging")

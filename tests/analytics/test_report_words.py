@@ -57,9 +57,9 @@ def test_a_paragraph_says_what_where_since_when_how_much_how_sure_and_who():
     for piece in (
         "11月10日以来",
         "府南街道同德社区",
-        "观测40件",
-        "预期约10.0件",
-        "4.0至17.0件",
+        "观测40，",
+        "预期约10.0，",
+        "4至17之间",
         "4.0倍",
         "很可能高于往常（q＝0.002）",
     ):
@@ -68,10 +68,10 @@ def test_a_paragraph_says_what_where_since_when_how_much_how_sure_and_who():
 
 
 def test_small_numbers_are_called_small():
-    assert "件数较少（6件）" in text_of(
+    assert "数量较少（观测6）" in text_of(
         observed=6, expected=1.0, ratio=6.0, interval=(0.0, 3.0), q_value=0.0001
     )
-    assert "件数较少" not in text_of(q_value=0.0001)
+    assert "数量较少" not in text_of(q_value=0.0001)
 
 
 def test_the_unsure_is_not_asserted():

@@ -53,12 +53,13 @@ def _blocks(ledger: Ledger) -> Iterator[Block]:
     yield _table(listed)
     yield Chart(
         "chart_hotspots",
-        "热点观测件数与预期件数",
+        "热点的观测数与预期数",
         "observed_expected",
         "hotspots",
         "name",
         ("observed", "expected"),
-        f"条形图：{len(listed)}个热点的观测件数（条）与按基线预期的件数（竖线）；数值见同名表。",
+        f"条形图：{len(listed)}个热点的观测数（条）与按基线预期的数（竖线）；数值见同名表。",
+        unit="",
     )
     described = listed[: ledger.inputs.thresholds.hotspots_described]
     for place, hotspot in enumerate(described, 1):
@@ -100,7 +101,12 @@ def _table(listed: list[HotspotRow]) -> Table:
         for place, hotspot in enumerate(listed, 1)
     )
     return Table(
-        "hotspots", "新出现和上升的热点（件）", columns, rows, None, ("观测、预期为同一时段同一口径的件数。",)
+        "hotspots",
+        "新出现和上升的热点",
+        columns,
+        rows,
+        None,
+        ("工单按件计。观测、预期按热点扫描的口径计，同一诉求人重复反映可能只计一次，与工单件数可以不同。",),
     )
 
 

@@ -36,7 +36,8 @@ def section(ledger: Ledger) -> Section:
         body(
             "变化幅度：两周件数之差不超过1.96×√（两周件数之和）的，视为随机波动可以解释。热点的把握程度按多重检验校正后的q值"
             "（缺q值时按p值）表述：不大于0.001为“几乎可以肯定”，不大于0.01为“很可能”，不大于0.05为“可能”，"
-            "其余或仍在通常范围之内的为“尚不能确定”。" + inputs.hotspot_method
+            "其余或仍在通常范围之内的为“尚不能确定”。"
+            + (f"热点扫描方法：{inputs.hotspot_method.rstrip('。')}。" if inputs.hotspot_method else "")
         ),
         body(*_gaps(ledger)),
         body(
