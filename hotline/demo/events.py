@@ -62,7 +62,7 @@ PLANS: Sequence[EventPlan] = (
         lasts=None,
         orders_at_full_size=17,
         night_share=0.0,
-        strength=lambda hours: math.exp(hours / 24),
+        strength=lambda hours: math.exp(hours / 30),
     ),
 )
 
@@ -82,7 +82,8 @@ def times(plan: EventPlan, count: int, as_of: datetime, rng: random.Random) -> l
         since = (step - start) / timedelta(hours=1)
         day, night = (HOURS[kind][step.hour] / sum(HOURS[kind]) for kind in ("day", "night"))
         weights.append(((1 - plan.night_share) * day + plan.night_share * night) * plan.strength(since))
-    drawn = [
-        step + timedelta(seconds=rng.randrange(20 * 60)) for step in rng.choices(steps, weights, k=count)
-    ]
+    # An event begins when it is first heard of, so one report comes within its first sixteen hours.
+    opening = 16 * 3
+    drawn = rng.choices(steps[:opening], weights[:opening]) + rng.choices(steps, weights, k=count - 1)
+    drawn = [step + timedelta(seconds=rng.randrange(20 * 60)) for step in drawn]
     return sorted(min(when, as_of) for when in drawn)
