@@ -25,7 +25,7 @@ def _blocks(ledger: Ledger) -> Iterator[Block]:
         gone = [row for row in last if row.key not in now]
         yield body(
             f"上周清单共{len(last)}个热点，本周仍在清单的{len(last) - len(gone)}个，未再达到预警线的{len(gone)}个。"
-            "离开清单只说明新增诉求回到以往水平，是否解决以工单办结和回访为准。"
+            "离开清单只说明新增诉求未再达到预警线，是否解决以工单办结和回访为准。"
         )
         yield _table(ledger, last, now)
         unknown = sum(1 for row in last for id_ in row.order_ids if id_ not in ledger.by_id)
