@@ -34,6 +34,9 @@ _ERRORS = {
     "503": "服务暂时不可用",
 }
 
+# the page tells the routes in the order a resident meets them; ones not named here come last
+_STORY = ("upload", "report", "show", "judge", "reopen", "photo", "categories", "health")
+
 resident_docs = Blueprint("resident_docs", __name__, url_prefix="/api", template_folder="templates")
 
 
@@ -45,6 +48,7 @@ def configure(app: APIFlask) -> None:
         VALIDATION_ERROR_STATUS_CODE=422,
         AUTO_SERVERS=False,
         AUTO_OPERATION_ID=True,
+        SUCCESS_DESCRIPTION="成功",
         DESCRIPTION=ABOUT,
     )
     app.description = ABOUT
@@ -121,18 +125,24 @@ def page() -> str:
         for path, methods in spec["paths"].items()
         for method, operation in methods.items()
     ]
+    operations.sort(key=lambda one: _place(one.key))
     problem = _fields(spec, spec["components"]["schemas"]["ProblemOut"])
     return render_template(
         "resident_docs/page.html", info=spec["info"], operations=operations, problem=problem
     )
 
 
+def _place(key: str) -> int:
+    name = key.rsplit("_", 1)[1]
+    return _STORY.index(name) if name in _STORY else len(_STORY)
+
+
 def _readable(
     spec: dict[str, Any], method: str, path: str, operation: dict[str, Any], host: str
 ) -> Operation:
-    body = operation.get("requestBody", {}).get("content", {})
-    told: dict[str, Any]
-    body_type, told = next(iter(body.items()), ("", {}))
+    body: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+    without: tuple[str, dict[str, Any]] = ("", {})
+    body_type, told = next(iter(body.items()), without)
     answers = operation["responses"]
     good: dict[str, Any] = next((answers[status] for status in answers if status < "300"), {})
     given: dict[str, Any] = good.get("content", {}).get("application/json", {})
@@ -206,7 +216,7 @@ def _curl(method: str, address: str, operation: dict[str, Any], body_type: str, 
         lines.append("-F photo=@photo.jpg")
     elif body_type:
         lines.append(f"-H 'Content-Type: {body_type}'")
-        lines.append("-d " + shlex.quote(json.dumps(told.get("example", {}), ensure_ascii=False)))
+        lines.append("-d " + shlex.quote(json.dumps(told.get("example", {}), ensure_ascii=False, indent=2)))
     if any(media.startswith("image/") for media in operation["responses"].get("200", {}).get("content", {})):
         lines.append("-o photo.jpg")
     return " \\\n  ".join(lines)

@@ -40,7 +40,7 @@ def test_wrong_and_missing_codes_tell_nothing(client: FlaskClient, method: str, 
             if method == "GET"
             else post(client, address, SATISFIED, headers=headers)
         )
-        return answer.status_code, answer.json["code"], answer.json["detail"]
+        return answer.status_code, answer.get_json()["code"], answer.get_json()["detail"]
 
     real, none = resident.receipt["number"], "20261123-0000000"
     for shown in (None, "", "Basic abc", "Bearer", "Bearer  "):
@@ -116,7 +116,7 @@ def test_posting_too_often_is_refused(limited: Flask) -> None:
     resident = Resident(limited.test_client())
     assert [resident.report().status_code for _ in range(11)] == [201] * 10 + [429]
     refused = resident.report()
-    assert (refused.mimetype, refused.json["code"]) == ("application/problem+json", "too_many_requests")
+    assert (refused.mimetype, refused.get_json()["code"]) == ("application/problem+json", "too_many_requests")
     assert [resident.upload(picture((4, 4))).status_code for _ in range(31)] == [201] * 30 + [429]
     assert resident.see()["status"] == "REGISTERED"
 

@@ -86,10 +86,10 @@ def test_a_body_that_cannot_be_read(
     client: FlaskClient, name: str, body: bytes, media_type: str, status: int, code: str
 ) -> None:
     answer = client.post("/api/v1/reports", data=body, content_type=media_type)
-    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)
     assert answer.mimetype == "application/problem+json"
-    assert answer.json["status"] == status
-    assert any("\u4e00" <= letter <= "\u9fff" for letter in answer.json["detail"])
+    assert answer.get_json()["status"] == status
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in answer.get_json()["detail"])
 
 
 @pytest.mark.parametrize(("wrong", "field"), FIELDS, ids=[f"{row[1]}-{n}" for n, row in enumerate(FIELDS)])
@@ -99,7 +99,7 @@ def test_a_field_that_is_wrong_is_named(
     answer = post(client, "/api/v1/reports", {"text": TEXT} | wrong)
     assert answer.status_code == 422, answer.get_data(as_text=True)
     assert answer.mimetype == "application/problem+json"
-    assert list(answer.json["fields"]) == [field]
+    assert list(answer.get_json()["fields"]) == [field]
     with app.app_context():
         assert db.session.execute(select(WorkOrder.id)).first() is None
 
@@ -107,14 +107,18 @@ def test_a_field_that_is_wrong_is_named(
 def test_text_is_required(client: FlaskClient) -> None:
     answer = post(client, "/api/v1/reports", {})
     assert answer.status_code == 422
-    assert answer.json["fields"] == {"text": "必须填写"}
+    assert answer.get_json()["fields"] == {"text": "必须填写"}
 
 
 def test_null_for_something_optional_is_nothing(client: FlaskClient) -> None:
     resident = Resident(client)
     blanks = ("title", "place", "photos", "contact", "request_type", "confidential", "anonymous")
-    assert resident.report(**dict.fromkeys(blanks)).status_code == 201
-    inner = {"place": {"text": None, "lat": None, "lng": None}, "contact": {"name": None, "phone": None}}
+    nothing: dict[str, Any] = dict.fromkeys(blanks)
+    assert resident.report(**nothing).status_code == 201
+    inner: dict[str, Any] = {
+        "place": {"text": None, "lat": None, "lng": None},
+        "contact": {"name": None, "phone": None},
+    }
     assert resident.report(**inner).status_code == 201
 
 
@@ -148,7 +152,7 @@ def test_a_judgement_that_is_wrong(client: FlaskClient, said: dict[str, Any]) ->
     resident = Resident(client)
     resident.report()
     answer = resident.judge(said)
-    assert (answer.status_code, answer.json["code"]) == (422, "invalid_input")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_input")
     assert resident.reopen("").status_code == 422
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -10,8 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pytest import MonkeyPatch
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
 
+from community.api.schemas import JudgementIn
 from core import readiness
+from core.settings import ROOT
 
 PATHS = {
     "/api/v1/photos": {"post"},
@@ -70,6 +74,30 @@ def test_categories_are_the_catalogue(client: FlaskClient) -> None:
     codes = [row["code"] for row in said["items"]]
     assert codes == sorted(codes) and len(codes) == len(set(codes)) > 15
     assert {row["level"] for row in said["items"]} == {1, 2}
+
+
+def test_the_written_page_names_every_route_and_its_example_is_accepted(client: FlaskClient) -> None:
+    written = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\|[^|]*\| `((?:GET|POST) [^`]+)`", written, re.MULTILINE))
+    assert named == {f"{method.upper()} {path}" for path, methods in PATHS.items() for method in methods}
+    examples = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", written, re.DOTALL)]
+    report, receipt, seen, judgement, problem = examples
+    made = client.post("/api/v1/reports", json=report)
+    assert made.status_code == 201
+    assert set(made.get_json()) == set(receipt)
+    opened = client.get(
+        receipt_address(made), headers={"Authorization": f"Bearer {made.get_json()['access_code']}"}
+    )
+    assert set(seen) <= set(opened.get_json())
+    assert JudgementIn().load(judgement) == judgement
+    refused = client.post("/api/v1/reports", json={"place": {"lat": "x", "lng": 1}})
+    assert refused.get_json()["fields"] == problem["fields"]
+    assert set(refused.get_json()) == set(problem)
+
+
+def receipt_address(made: TestResponse) -> str:
+    """Where a report made can be followed."""
+    return str(made.get_json()["links"]["self"])
 
 
 def test_health(client: FlaskClient, monkeypatch: MonkeyPatch, app: Flask) -> None:

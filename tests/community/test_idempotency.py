@@ -23,12 +23,12 @@ def _orders(app: Flask) -> int:
 
 def test_same_key_same_body_is_the_same_answer(app: Flask, client: FlaskClient) -> None:
     resident = Resident(client)
-    photo = resident.upload(picture()).json["photo_id"]
+    photo = resident.upload(picture()).get_json()["photo_id"]
     first = resident.report(key="k-1", photos=[photo], contact={"phone": "13812345678"})
     # what happens to it meanwhile does not change what the receipt said
     staff_do(
         app,
-        first.json["number"],
+        first.get_json()["number"],
         ("dispatcher", "dispatch", {"lead_unit": UNIT}),
         ("unit_clerk", "sign_for", {}),
         ("unit_clerk", "ask_extension", {"days": 5, "reason": "等配件"}),
@@ -47,13 +47,13 @@ def test_same_key_other_body_is_a_conflict(app: Flask, client: FlaskClient) -> N
     resident = Resident(client)
     assert resident.report(key="k-2").status_code == 201
     other = resident.report(key="k-2", title="别的事")
-    assert (other.status_code, other.json["code"]) == (409, "idempotency_key_reused")
+    assert (other.status_code, other.get_json()["code"]) == (409, "idempotency_key_reused")
     assert _orders(app) == 1
 
 
 def test_without_a_key_two_posts_are_two_reports(app: Flask, client: FlaskClient) -> None:
     resident = Resident(client)
-    numbers = {resident.report().json["number"], resident.report().json["number"]}
+    numbers = {resident.report().get_json()["number"], resident.report().get_json()["number"]}
     assert len(numbers) == 2 == _orders(app)
 
 
@@ -67,7 +67,7 @@ def test_a_refused_request_does_not_use_up_its_key(client: FlaskClient) -> None:
 def test_a_key_nobody_can_mean(client: FlaskClient) -> None:
     for key in ("", "x" * 129, "\x7f"):
         answer = Resident(client).report(key=key)
-        assert (answer.status_code, answer.json["code"]) == (422, "bad_idempotency_key"), key
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "bad_idempotency_key"), key
 
 
 def test_two_at_once_make_one_report(app: Flask) -> None:
@@ -92,10 +92,10 @@ def test_two_at_once_make_one_report(app: Flask) -> None:
 
 def test_judging_and_reopening_once_per_key(app: Flask, client: FlaskClient) -> None:
     resident = Resident(client)
-    answer_it(app, resident.report().json["number"])
+    answer_it(app, resident.report().get_json()["number"])
     first = resident.judge(SATISFIED, key="j-1")
     reopened = resident.reopen("又坏了", key="r-1")
-    assert (first.json["status"], reopened.json["status"]) == ("COMPLETED", "SIGNED_FOR")
+    assert (first.get_json()["status"], reopened.get_json()["status"]) == ("COMPLETED", "SIGNED_FOR")
     again, again_reopened = resident.judge(SATISFIED, key="j-1"), resident.reopen("又坏了", key="r-1")
     assert (again.status_code, again.get_data()) == (200, first.get_data())
     assert (again_reopened.status_code, again_reopened.get_data()) == (200, reopened.get_data())
@@ -107,7 +107,7 @@ def test_judging_and_reopening_once_per_key(app: Flask, client: FlaskClient) -> 
 
 def test_two_judgements_at_once_count_once(app: Flask, client: FlaskClient) -> None:
     resident = Resident(client)
-    answer_it(app, resident.report().json["number"])
+    answer_it(app, resident.report().get_json()["number"])
     together = threading.Barrier(2)
     statuses = []
 

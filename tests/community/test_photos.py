@@ -40,7 +40,7 @@ def test_where_it_was_taken_is_gone_before_it_is_kept(app: Flask, client: FlaskC
     resident = Resident(client)
     sent = picture((64, 48), gps=True)
     assert Image.open(io.BytesIO(sent)).getexif().get_ifd(0x8825), "the test photo must carry GPS"
-    token = resident.upload(sent).json["photo_id"]
+    token = resident.upload(sent).get_json()["photo_id"]
     resident.report(photos=[token])
     shown = client.get(resident.see()["photos"][0]["link"], headers=resident.code)
     assert shown.headers["Cache-Control"].startswith("private")
@@ -57,7 +57,7 @@ def test_what_is_not_a_photo_is_refused(app: Flask, client: FlaskClient) -> None
         answer = resident.upload(data)
         assert answer.status_code == 422, data[:10]
         assert answer.mimetype == "application/problem+json"
-        assert answer.json["detail"]
+        assert answer.get_json()["detail"]
     assert _files(app) == []
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(OrderPhoto)) == 0
@@ -67,7 +67,7 @@ def test_forms_that_hold_no_one_photo(client: FlaskClient) -> None:
     two = client.post(
         "/api/v1/photos", data={"photo": [(io.BytesIO(picture()), "a.jpg"), (io.BytesIO(picture()), "b.jpg")]}
     )
-    assert (two.status_code, list(two.json["fields"])) == (422, ["photo"])
+    assert (two.status_code, list(two.get_json()["fields"])) == (422, ["photo"])
     nothing = client.post("/api/v1/photos", data={}, content_type="multipart/form-data")
     named_else = client.post("/api/v1/photos", data={"file": (io.BytesIO(picture()), "a.jpg")})
     as_text = client.post("/api/v1/photos", data={"photo": "a"}, content_type="multipart/form-data")
@@ -78,31 +78,31 @@ def test_forms_that_hold_no_one_photo(client: FlaskClient) -> None:
     for answer in (nothing, named_else, as_text, as_json, broken):
         assert answer.status_code == 422
         assert answer.mimetype == "application/problem+json"
-        assert "photo" in answer.json["fields"]
+        assert "photo" in answer.get_json()["fields"]
 
 
 @pytest.mark.parametrize("size", [10 * 1024 * 1024 + 1, 50 * 1024 * 1024])
 def test_too_large(client: FlaskClient, size: int) -> None:
     answer = Resident(client).upload(b"\xff\xd8" + bytes(size))
-    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "too_large")
     assert answer.mimetype == "application/problem+json"
 
 
 def test_a_photo_belongs_to_one_report(client: FlaskClient) -> None:
     resident = Resident(client)
-    tokens = [resident.upload(picture(colour=colour)).json["photo_id"] for colour in ("red", "green")]
+    tokens = [resident.upload(picture(colour=colour)).get_json()["photo_id"] for colour in ("red", "green")]
     assert resident.report(photos=tokens).status_code == 201
     assert [photo["photo_id"] for photo in resident.see()["photos"]] == tokens
     other = Resident(client)
     taken = other.report(photos=[tokens[0]])
-    assert (taken.status_code, taken.json["code"]) == (422, "photo_not_usable")
+    assert (taken.status_code, taken.get_json()["code"]) == (422, "photo_not_usable")
     other.report()
     peek = client.get(f"{other.address}/photos/{tokens[0]}", headers=other.code)
     assert peek.status_code == 404
 
 
 def test_two_reports_at_once_cannot_share_a_photo(app: Flask, client: FlaskClient) -> None:
-    token = Resident(client).upload(picture()).json["photo_id"]
+    token = Resident(client).upload(picture()).get_json()["photo_id"]
     together = threading.Barrier(2)
     statuses = []
 
@@ -121,7 +121,9 @@ def test_two_reports_at_once_cannot_share_a_photo(app: Flask, client: FlaskClien
 
 def test_orphans_go_after_a_day_and_only_orphans(app: Flask, client: FlaskClient) -> None:
     resident = Resident(client)
-    kept, orphan = (resident.upload(picture(colour=colour)).json["photo_id"] for colour in ("red", "green"))
+    kept, orphan = (
+        resident.upload(picture(colour=colour)).get_json()["photo_id"] for colour in ("red", "green")
+    )
     # the same picture as the kept one, uploaded once more and forgotten: one file, two rows
     resident.upload(picture(colour="red"))
     resident.report(photos=[kept])
@@ -140,15 +142,15 @@ def test_orphans_go_after_a_day_and_only_orphans(app: Flask, client: FlaskClient
 
 def test_an_expired_photo_cannot_be_taken_up(client: FlaskClient) -> None:
     resident = Resident(client)
-    token = resident.upload(picture()).json["photo_id"]
+    token = resident.upload(picture()).get_json()["photo_id"]
     with clock.advanced(timedelta(hours=25)):
         answer = resident.report(photos=[token])
-    assert (answer.status_code, answer.json["code"]) == (422, "photo_not_usable")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "photo_not_usable")
 
 
 def test_a_file_that_is_gone_is_not_found(app: Flask, client: FlaskClient) -> None:
     resident = Resident(client)
-    resident.report(photos=[resident.upload(picture()).json["photo_id"]])
+    resident.report(photos=[resident.upload(picture()).get_json()["photo_id"]])
     for path in _files(app):
         path.unlink()
     answer = client.get(resident.see()["photos"][0]["link"], headers=resident.code)
