@@ -100,10 +100,8 @@ def read_json(sent: Request, _schema: Any) -> dict[str, Any]:
         raise HTTPError(415, "请求体应为 JSON，请加上 Content-Type: application/json")
     try:
         body = json.loads(sent.get_data(cache=True).decode("utf-8"))
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # also a number of thousands of digits, and nesting without end
+    # also a number of thousands of digits, and nesting without end
+    except (ValueError, RecursionError) as error:
         raise RuleError("请求体不是正确的 JSON（UTF-8 编码），请检查", code="bad_json") from error
     if not isinstance(body, dict):
         raise InvalidInput("请求体应为 JSON 对象", fields={"": "应为 JSON 对象"})
