@@ -27,6 +27,7 @@ _DIGITS = re.compile(r"\d+")
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio: Knuth's multiplicative hashing
 _PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
 _LENGTHS = np.arange(16, dtype=np.uint64) * _MIX  # a sequence of two is never mistaken for one of three
+_HELP_LINES = frozenset({"110", "119", "120", "122", "12315", "12320", "12333", "12369"})
 _LONGEST = 6000  # words of an order that are read: a 100 kB paste must not take a second
 
 
@@ -43,7 +44,7 @@ class Block:
 
 
 # What was said first, the title as a rule, is said twice as loud.
-BLOCKS = (Block("words", 1, 2), Block("chars", 2, 4, 0, 0.8), Block("chars", 2, 3, 40, 0.6))
+BLOCKS = (Block("words", 1, 2), Block("chars", 2, 3, 0, 0.8), Block("chars", 2, 3, 30, 0.8))
 
 
 @lru_cache(maxsize=200_000)
