@@ -14,6 +14,7 @@ from apiflask import APIBlueprint, HTTPError
 from apiflask.schema_adapters.marshmallow import parser
 from flask import Request, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from community import receipts
 from core import problems
@@ -98,8 +99,13 @@ def read_json(sent: Request, _schema: Any) -> dict[str, Any]:
     """The body as a JSON object. Raises HTTPError 415 for another form, RuleError ``bad_json``, InvalidInput."""
     if sent.mimetype != "application/json":
         raise HTTPError(415, "请求体应为 JSON，请加上 Content-Type: application/json")
+    data = sent.get_data(cache=True)
+    if (
+        len(data) >= JSON_LIMIT
+    ):  # sent in chunks, without saying how long it is: reading has stopped at the limit
+        raise RequestEntityTooLarge
     try:
-        body = json.loads(sent.get_data(cache=True).decode("utf-8"))
+        body = json.loads(data.decode("utf-8"))
     # also a number of thousands of digits, and nesting without end
     except (ValueError, RecursionError) as error:
         raise RuleError("请求体不是正确的 JSON（UTF-8 编码），请检查", code="bad_json") from error

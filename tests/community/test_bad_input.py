@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -90,6 +91,17 @@ def test_a_body_that_cannot_be_read(
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["status"] == status
     assert any("\u4e00" <= letter <= "\u9fff" for letter in answer.get_json()["detail"])
+
+
+@pytest.mark.parametrize(("size", "status"), [(50, 201), (600_000, 413)])
+def test_a_body_in_chunks_is_read_to_the_limit_only(client: FlaskClient, size: int, status: int) -> None:
+    answer = client.post(
+        "/api/v1/reports",
+        input_stream=io.BytesIO(b'{"text": "' + b"a" * 19 + b'"}' + b" " * size),
+        content_type=JSON,
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert answer.status_code == status, answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("wrong", "field"), FIELDS, ids=[f"{row[1]}-{n}" for n, row in enumerate(FIELDS)])
