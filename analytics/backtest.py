@@ -49,19 +49,20 @@ class Alert:
 def same_event(a: Hotspot, b: Hotspot) -> bool:
     """Whether two hotspots, of different scans, tell of one event.
 
-    They do when half of the smaller one's orders are shared, when their keys are equal, when they name the same
-    place and share the strongest keyword or two of the three strongest, or the strongest one while one of them names
-    no place.
+    They do when half of the smaller one's orders are shared, when their keys are equal, or when one's place is the
+    other's (or is not known) and the strongest keyword of one is among the three strongest of the other.
     """
     mine, theirs = set(a.order_ids), set(b.order_ids)
-    if len(mine & theirs) * 2 >= min(len(mine), len(theirs)):
+    if a.key == b.key or len(mine & theirs) * 2 >= min(len(mine), len(theirs)):
         return True
-    if a.key == b.key:
-        return True
-    strongest = bool(a.keywords) and a.keywords[:1] == b.keywords[:1]
-    if not a.place or not b.place:
-        return strongest
-    return a.place == b.place and (strongest or len(set(a.keywords[:3]) & set(b.keywords[:3])) >= 2)
+    # A place may be written with what it lies in or without: 府南街道青湖新城, 青湖新城.
+    if not (a.place.endswith(b.place) or b.place.endswith(a.place)):
+        return False
+    return any(
+        one.keywords
+        and any(one.keywords[0] in word or word in one.keywords[0] for word in other.keywords[:3])
+        for one, other in ((a, b), (b, a))
+    )
 
 
 def moments(first: datetime, last: datetime, step: timedelta = timedelta(days=1)) -> list[datetime]:

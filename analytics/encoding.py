@@ -65,14 +65,17 @@ class Encoder:
         if placeless:
             self.finder.settle(placeless)
         places = _Numbering(EVERYWHERE, 0)
-        place_start, place_id = _lists([self._places_of(c, places) for c in ordered])
+        place_rows = [self._places_of(c, places) for c in ordered]
+        place_start, place_id = _lists(place_rows)
         words = [self.vocabulary.ids(c.text) for c in ordered]
         frequency = np.bincount(
             np.concatenate([*words, np.zeros(0, np.int32)]), minlength=len(self.vocabulary.words)
         ).astype(np.int64)
         topics = _Numbering("", ANY)
         categories = [[topics.number(path, CATEGORY) for path in _levels(c.category)] for c in ordered]
-        chosen, names = self._word_topics(words, frequency, min_size, len(topics.names))
+        leaves = [[places.names[at].rsplit("/", 1)[-1] for at in row if at] for row in place_rows]
+        said_as_place = self._said_as_place(words, frequency, leaves)
+        chosen, names = self._word_topics(words, frequency - said_as_place, min_size, len(topics.names))
         topic_start, topic_id = _lists([[0, *c, *w] for c, w in zip(categories, chosen, strict=True)])
         stream = Stream(
             age=np.array([(as_of - c.time).total_seconds() / 86400.0 for c in ordered]),
@@ -105,6 +108,20 @@ class Encoder:
         found += [places.number(area, AREA_LEVEL) for area in said.areas[:1]]
         found += [places.number(name, NAME_LEVEL) for name in said.names]
         return found
+
+    def _said_as_place(
+        self, words: list[NDArray[np.int32]], frequency: NDArray[np.int64], leaves: list[list[str]]
+    ) -> NDArray[np.int64]:
+        """How often each word is only a piece of the name of the complaint's own place: where, not what."""
+        every = "|".join({leaf for row in leaves for leaf in row})
+        piece = np.zeros(len(frequency), dtype=bool)
+        for number in np.flatnonzero(frequency):
+            piece[number] = self.vocabulary.words[number] in every
+        out = np.zeros(len(frequency), dtype=np.int64)
+        for ids, row in zip(words, leaves, strict=True):
+            for number in ids[piece[ids]]:
+                out[number] += any(self.vocabulary.words[number] in leaf for leaf in row)
+        return np.where(out * 2 >= frequency, frequency, 0)
 
     def _word_topics(
         self, words: list[NDArray[np.int32]], frequency: NDArray[np.int64], min_size: int, first: int

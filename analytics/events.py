@@ -19,6 +19,7 @@ from analytics.scanning import Detection, PairScan
 
 _NEARLY_ALL = 0.85  # a smaller place with this share of the best gain explains the burst as well
 _HALF = 0.5
+_MOSTLY = 0.6
 # Median cosine of members' word vectors below which a burst is a coincidence of words, not an event.
 _COHERENT = {"word": 0.08, "word everywhere": 0.10, "any": 0.10}
 
@@ -113,13 +114,27 @@ def _grouped(
         mine = members[head]
         same = [row for row in rest if _overlap(members[row], mine) >= _HALF]
         chosen = _smallest_place(head, same, found, members, encoded)
-        voices = members[chosen]
+        here = [
+            row
+            for row in (head, *same)
+            if _inside(int(found.key[row]), int(found.key[chosen]), encoded)
+            # What is mostly other people's business is not drawn in, however much of this event it holds.
+            and len(np.intersect1d(members[row], members[chosen])) >= _MOSTLY * len(members[row])
+        ]
+        more = np.concatenate([np.zeros(0, np.int64), *(members[row] for row in here)])
+        voices = _with_kindred(members[chosen], np.setdiff1d(more, members[chosen]), encoded)
         groups.append((chosen, [int(found.key[row]) for row in (head, *same)], voices))
         taken = np.union1d(mine, voices)
         left = _still_significant(
             [row for row in rest if row not in set(same)], taken, found, members, scan, offset=offset
         )
     return groups
+
+
+def _inside(key: int, other: int, encoded: Encoded) -> bool:
+    """Whether a pair's place is the other pair's place or lies within it."""
+    place, outer = (encoded.places[k // encoded.stream.n_topics] for k in (key, other))
+    return place == outer or (bool(outer) and place.startswith(f"{outer}/"))
 
 
 def _overlap(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
@@ -198,6 +213,21 @@ def similar(documents: NDArray[np.int64], encoded: Encoded) -> float:
     200 complaints every so many are compared.
     """
     documents = documents[:: len(documents) // 200 + 1]
+    pairs = _cosines(documents, encoded)[np.triu_indices(len(documents), 1)]
+    return float(np.median(pairs)) if len(pairs) else 0.0
+
+
+def _with_kindred(members: NDArray[np.int64], more: NDArray[np.int64], encoded: Encoded) -> NDArray[np.int64]:
+    """Members and those of further complaints that are at least half as like them as they are like each other."""
+    if not len(more) or len(members) + len(more) > 2000:
+        return members
+    cosine = _cosines(np.concatenate([members, more]), encoded)
+    n = len(members)
+    among = np.median(cosine[:n, :n][np.triu_indices(n, 1)])
+    return np.union1d(members, more[np.median(cosine[n:, :n], axis=1) >= _HALF * among])
+
+
+def _cosines(documents: NDArray[np.int64], encoded: Encoded) -> NDArray[np.float64]:
     weights = inverse_frequency(encoded.word_frequency, len(encoded.complaints))
     words = np.concatenate([*(encoded.words[i] for i in documents), np.zeros(0, np.int32)])
     row = np.repeat(np.arange(len(documents)), [len(encoded.words[i]) for i in documents])
@@ -205,9 +235,7 @@ def similar(documents: NDArray[np.int64], encoded: Encoded) -> float:
     value = weights[words]
     norm = np.sqrt(np.bincount(row, value**2, minlength=len(documents)))
     vectors = csr_array((value / norm[row], (row, column)), shape=(len(documents), max(len(unique), 1)))
-    cosine = (vectors @ vectors.T).toarray()
-    pairs = cosine[np.triu_indices(len(documents), 1)]
-    return float(np.median(pairs)) if len(pairs) else 0.0
+    return np.asarray((vectors @ vectors.T).toarray(), dtype=np.float64)
 
 
 def _status(
@@ -254,15 +282,17 @@ def _event(
 def _with_repeats(
     key: int, voices: NDArray[np.int64], offset: int, window: int, encoded: Encoded
 ) -> NDArray[np.int64]:
-    """The event's complaints and the further ones of the same voices on the same pair, in time order."""
+    """The event's complaints and the further ones of the same people at the same place, in time order."""
     stream = encoded.stream
-    place, topic = divmod(key, stream.n_topics)
+    place = key // stream.n_topics
     speaking = np.isin(stream.voice, stream.voice[voices])
-    recent = np.flatnonzero(speaking & (stream.age > offset - 1e-9) & (stream.age <= offset + window))
+    recent = np.flatnonzero(speaking & (stream.age > offset) & (stream.age <= offset + window))
+    words = [set(encoded.words[i].tolist()) for i in voices]
+    common = set().union(*words)
     keep = [
         i
         for i in recent
         if place in stream.place_id[stream.place_start[i] : stream.place_start[i + 1]]
-        and topic in stream.topic_id[stream.topic_start[i] : stream.topic_start[i + 1]]
+        and len(common.intersection(encoded.words[i].tolist())) * 2 >= len(encoded.words[i])
     ]
     return np.union1d(voices, np.array(keep, dtype=np.int64))

@@ -7,7 +7,7 @@ was compared with what.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,10 +16,18 @@ import numpy as np
 
 from analytics.encoding import Encoded, Encoder
 from analytics.events import Event, assemble
-from analytics.pairs import PairCounts
+from analytics.pairs import ANY, CATEGORY, WORD, PairCounts
 from analytics.records import Complaint
 from analytics.scanning import WEEKS_OF_SERIES, PairScan
-from analytics.telling import category_of, examples_of, keywords_of, name_of, place_of, place_shown
+from analytics.telling import (
+    category_of,
+    examples_of,
+    keywords_of,
+    name_of,
+    place_of,
+    place_shown,
+    strongest_words,
+)
 
 STATUS_ORDER = ("emerging", "growing", "persisting", "fading")
 
@@ -27,7 +35,7 @@ STATUS_ORDER = ("emerging", "growing", "persisting", "fading")
 @dataclass(frozen=True)
 class Hotspot:
     """One hotspot. ``from_`` and ``to``: first and last order of it in the window told; ``size``: orders, repeats
-    included; ``complainants`` = ``observed``: different voices; ``interval``: 95 % predictive interval of
+    included; ``complainants``: different voices among them; ``observed``: voices of the pair that was tested; ``interval``: 95 % predictive interval of
     ``expected``; ``history``: "enough" or "short"; ``series``: (date, count, expected) for eight weeks of 24-hour
     days ending at the scan; ``key``: identity of topic × place from one scan to the next.
     """
@@ -111,6 +119,21 @@ class HotspotScanner:
             raise ValueError("每周允许的误报数应大于 0")
         return window, baseline
 
+    def read(self, complaints: Iterable[Complaint]) -> None:
+        """Segment texts ahead of a scan, which does it otherwise (so that a door can show progress)."""
+        for complaint in complaints:
+            self._reader().read([complaint])
+
+    def _reader(self) -> Encoder:
+        if self._encoder is None:
+            self._encoder = Encoder()
+        return self._encoder
+
+    def since(self, as_of: datetime) -> datetime:
+        """The earliest moment whose complaints a scan at ``as_of`` looks at."""
+        window, baseline = self._days()
+        return as_of - timedelta(days=max(4 * window + baseline, 7 * WEEKS_OF_SERIES))
+
     def scan(self, complaints: Sequence[Complaint], as_of: datetime) -> list[Hotspot]:
         """Hotspots at ``as_of``, most urgent first; complaints at or after it are not looked at.
 
@@ -120,14 +143,12 @@ class HotspotScanner:
         window, baseline = self._days()
         if as_of.tzinfo is None:
             raise ValueError("as_of 应带时区")
-        days = max(4 * window + baseline, 7 * WEEKS_OF_SERIES)
-        since = as_of - timedelta(days=days)
+        since = self.since(as_of)
+        days = (as_of - since).days
         known = [c for c in complaints if since <= c.time < as_of]
         if len(known) < self.min_size:
             return []
-        if self._encoder is None:
-            self._encoder = Encoder()
-        encoded = self._encoder.encode(known, as_of, self.min_size)
+        encoded = self._reader().encode(known, as_of, self.min_size)
         counts = PairCounts(encoded.stream, days, repeat_days=float(window))
         windows = sorted({days for days in (1, 3, 7) if days < window} | {window})
         scan = PairScan(
@@ -147,6 +168,8 @@ class HotspotScanner:
         place, topic = encoded.places[place_of(event, encoded)], encoded.topics[event.topic]
         keywords = keywords_of(event, encoded)
         category = category_of(members)
+        # The strongest word is steadier from day to day than the topic that happened to be rarest.
+        strongest = next(iter(strongest_words(event, encoded)), topic)
         history = "short" if scan.short_history() else "enough"
         shown = place_shown(event, encoded)
         series = self._series(event, scan.counts, as_of)
@@ -168,13 +191,12 @@ class HotspotScanner:
             q_value=float(event.q_value),
             keywords=tuple(keywords),
             examples=tuple(examples_of(event, encoded)),
-            complainants=int(event.observed),
+            complainants=len(event.voices),
             history=history,
             interval=(int(event.low), int(event.high)),
-            compared_with=self._compared(event, encoded.places[event.place], topic, history),
+            compared_with=self._compared(event, encoded, history),
             series=series,
-            # The strongest keyword is steadier from day to day than the word that happened to be rarest.
-            key=f"{place or '*'}|{category or (keywords[0] if keywords else topic) or '*'}",
+            key=f"{place or '*'}|{category or strongest or '*'}",
         )
 
     def _series(
@@ -190,9 +212,14 @@ class HotspotScanner:
             (day[age], int(daily[age]), round(float(usual[age]), 3)) for age in reversed(range(days))
         )
 
-    def _compared(self, event: Event, place: str, topic: str, history: str) -> str:
-        where = place.replace("/", "") or "全域"
-        what = f"“{topic.replace('/', '·')}”类或含该词的诉求" if topic else "全部诉求"
+    def _compared(self, event: Event, encoded: Encoded, history: str) -> str:
+        where = encoded.places[event.place].replace("/", "") or "全域"
+        topic = encoded.topics[event.topic]
+        what = {
+            ANY: "全部诉求",
+            CATEGORY: f"“{topic.replace('/', '·')}”类诉求",
+            WORD: f"提到“{topic}”的诉求",
+        }[int(encoded.stream.topic_family[event.topic])]
         baseline = round(self.baseline / timedelta(days=1))
         text = (
             f"{where}{what}：此前 {event.window} 天有 {event.observed} 位不同诉求人，"

@@ -1,8 +1,8 @@
-"""地名 Places: the names of places said in running text (丽发新城小区, 星沙大道, A7县), without a gazetteer.
+"""地名 Places: the names of places said in running text (青湖新城小区, 星沙大道, A7县), without a gazetteer.
 
 A name is recognised by how it ends (小区, 路, 小学 …) and cut on its left where a name cannot begin; then the whole
-collection settles what single texts cannot: "购买丽发新城" and "丽发新城小区" are the place that most people write
-``丽发新城``. Method: suffix grammar + corpus agreement on left boundaries, no training data.
+collection settles what single texts cannot: "购买青湖新城" and "青湖新城小区" are the place that most people write
+``青湖新城``. Method: suffix grammar + corpus agreement on left boundaries, no training data.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _in_clause(words: Sequence[str]) -> Iterator[str]:
         name, left = word, at - 1
         while left > start_after and len(name) - len(ending) < _MAX_LEFT:
             piece = words[left]
-            if _stops(piece, ending, adjacent=name == ending):
+            if _stops(piece, ending, adjacent=len(name) <= 2):
                 break
             name = piece + name
             left -= 1
@@ -190,7 +190,7 @@ def areas(text: str) -> list[str]:
 
 
 def key_of(name: str) -> str:
-    """One spelling per place: 丽发新城小区 and 丽发新城 are the same. Short cores keep their ending."""
+    """One spelling per place: 青湖新城小区 and 青湖新城 are the same. Short cores keep their ending."""
     core = _GENERIC_TAIL.sub("", name)
     return core if len(core) >= 3 else name
 
@@ -272,7 +272,7 @@ class PlaceFinder:
 
 
 def _shortest_agreed(key: str, said: Counter[str]) -> str:
-    """Drop what stands before a name when the rest of it is the commoner name: 购买丽发新城 → 丽发新城."""
+    """Drop what stands before a name when the rest of it is the commoner name: 购买青湖新城 → 青湖新城."""
     best = key
     for start in range(1, len(key) - 2):
         rest = key[start:]

@@ -213,11 +213,10 @@ class PairScan:
         independent = (of_place - own + 0.5) * (of_topic - own + 0.5) / (total - own + 1.0)
         group = counts.stream.place_level[places] * N_FAMILIES + self.family[topics]
         weight = self._fit(offset)[0][group]
-        alone = (places == 0) | (topics == 0)  # nothing to multiply: half a complaint is the stated prior
-        prior_mean = np.where(alone, 0.5, np.maximum(independent, 0.01))
-        prior_weight = np.where(alone, 0.5, weight)
-        shape = prior_weight + base
-        return shape, shape / (prior_weight / prior_mean + 1.0)
+        # Everywhere, or anything: nothing to multiply, so Jeffreys' prior, half a complaint more than was seen.
+        alone = (places == 0) | (topics == 0)
+        shape = np.where(alone, 0.5, weight) + base
+        return shape, shape / np.where(alone, 1.0, weight / np.maximum(independent, 0.01) + 1.0)
 
     def _prior_weights(self, offset: int) -> Floats:
         """How far to trust "place × topic", by place level × topic family: E[B(B−1)] = (1 + 1/a) Σ m²."""

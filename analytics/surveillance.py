@@ -72,7 +72,8 @@ def surveil(counts: NDArray, period: Period = "week", alpha: float = 0.01, start
     for now in range(start, n_periods):
         since = max(0, now - HISTORY[period])
         step = max(1, _CHUNK // max(now - since, 1))
-        prior = _prior_mean(counts[:, since : now + 1])
+        # The very first period has nothing before it: what the series show then is taken as usual.
+        prior = _prior_mean(counts[:, since : max(now, 1)])
         for at in range(0, n_series, step):
             rows = slice(at, at + step)
             expected[rows, now], size[rows, now], known = _predict(counts[rows, since:now], period, prior)

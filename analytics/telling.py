@@ -27,11 +27,27 @@ _EXAMPLES = 3
 
 def keywords_of(event: Event, encoded: Encoded) -> list[str]:
     """Up to six words that set the event apart from everything else in the stream, strongest first."""
-    documents = event.voices
-    size = len(encoded.word_frequency)
-    inside = np.bincount(
-        np.concatenate([*(encoded.words[i] for i in documents), np.zeros(0, np.int32)]), minlength=size
-    ).astype(np.int64)
+    places = _places_said(event, encoded)
+    texts = _texts(event, encoded)
+    words: list[str] = []
+    for plain in strongest_words(event, encoded):
+        word = _lengthened(plain, texts)
+        if any(_share(word, place) for place in places):
+            word = plain  # it has run into the name of the place
+        if any(word in kept for kept in words):
+            continue
+        words = [kept for kept in words if kept not in word]
+        words.append(word)
+        if len(words) == _KEYWORDS:
+            break
+    return words
+
+
+def strongest_words(event: Event, encoded: Encoded) -> list[str]:
+    """Dictionary words by how much they set the event apart; pieces of its places' names are left out."""
+    documents, size = event.voices, len(encoded.word_frequency)
+    said = np.concatenate([*(encoded.words[i] for i in documents), np.zeros(0, np.int32)])
+    inside = np.bincount(said, minlength=size).astype(np.int64)
     often = np.flatnonzero(inside >= max(2, int(np.ceil(0.25 * len(documents)))))
     if not len(often):
         often = np.flatnonzero(inside)
@@ -41,31 +57,29 @@ def keywords_of(event: Event, encoded: Encoded) -> list[str]:
         np.maximum(encoded.word_frequency[often] - inside[often], 0),
         len(encoded.complaints) - len(documents),
     )
-    places = _places_said(event, encoded)
-    texts = [normalise(encoded.complaints[i].text[: 2 * TEXT_LIMIT]) for i in documents]
     # The matter is named early, in the title or the first sentence; grievances in detail come after.
+    texts = _texts(event, encoded)
     early = np.array([sum(encoded.vocabulary_words[w] in text[:_EARLY] for text in texts) for w in often])
-    score = score * (0.3 + early / len(documents))
-    words: list[str] = []
-    for at in np.argsort(-score, kind="stable"):
-        word = _lengthened(encoded.vocabulary_words[often[at]], texts)
-        if any(word in place or place in word for place in places) or any(word in kept for kept in words):
-            continue
-        words = [kept for kept in words if kept not in word]
-        words.append(word)
-        if len(words) == _KEYWORDS:
-            break
-    return words
+    score = score * (0.15 + early / len(documents))
+    places = _places_said(event, encoded)
+    words = (encoded.vocabulary_words[often[at]] for at in np.argsort(-score, kind="stable"))
+    return [word for word in words if not any(_share(word, place) for place in places)]
+
+
+def _texts(event: Event, encoded: Encoded) -> list[str]:
+    return [normalise(encoded.complaints[i].text[: 2 * TEXT_LIMIT]) for i in event.voices]
 
 
 def _lengthened(word: str, texts: Sequence[str]) -> str:
-    """The longer name that nearly all who say a word mean: 瑞星 → 富瑞星座, which no dictionary holds.
+    """The longer name that nearly all who say a word mean: 星座 → 青湖星座城, which no dictionary holds.
 
-    A character is added while at least three texts and 80 % of those that hold the word go on with it.
+    A character is added while at least three texts and 80 % of those that hold the word go on with it; what grows
+    beyond eight characters is a copied sentence, and the word stays as it was.
     """
     holding = [text for text in texts if word in text]
     least = max(3.0, 0.8 * len(holding))
-    while len(word) < _LONGEST:
+    plain = word
+    while True:
         around: Counter[str] = Counter()
         for text in holding:
             sides: set[str] = set()
@@ -77,7 +91,12 @@ def _lengthened(word: str, texts: Sequence[str]) -> str:
         if not longer:
             return word
         word = max(longer)[1]
-    return word
+        if len(word) > _LONGEST:
+            return plain  # a sentence that was passed on, not a name
+
+
+def _share(word: str, place: str) -> bool:
+    return any(word[at : at + 2] in place for at in range(len(word) - 1))
 
 
 def _goes_on(longer: str, word: str) -> bool:
@@ -125,7 +144,7 @@ def place_of(event: Event, encoded: Encoded) -> int:
 def place_shown(event: Event, encoded: Encoded) -> str:
     """A place as people write it: the finest level of a path, the usual spelling of a name.
 
-    A name that members mostly write right after another (伊景园 + 滨河苑) is shown with it.
+    A name that members mostly write right after another (青湖园 + 东苑) is shown with it.
     """
     number = place_of(event, encoded)
     place = encoded.places[number]
@@ -142,7 +161,7 @@ def place_shown(event: Event, encoded: Encoded) -> str:
 def name_of(
     place: str, category: str, keywords: Sequence[str], members: Sequence[Complaint], topic: str
 ) -> str:
-    """A short phrase: ``丽发新城小区：搅拌站噪音、扬尘``."""
+    """A short phrase: ``青湖新城小区：搅拌站噪音、扬尘``."""
     texts = [normalise(c.text) for c in members]
     chosen = list(keywords[:_NAMED])
     if (

@@ -1,0 +1,429 @@
+"""监测命令 ``flask analytics surveil | hotspots | backtest``."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from analytics.backtest import COLUMNS, moments, replay
+from analytics.hotspots import HotspotScanner
+from analytics.records import Complaint
+from analytics.surveillance import surveil as watch
+from core.files import write_whole
+from core.tables import Problem, Row, Table, TableError, read_table, write_table
+from core.timestamps import parse_timestamp
+
+# Columns by the names that exports give them; several sources are joined in the order written.
+_NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "id": (("id",), ("留言编号",), ("工单编号",), ("工单号",), ("诉求编号",), ("编号",)),
+    "time": (("time",), ("留言时间",), ("受理时间",), ("来电时间",), ("登记时间",), ("创建时间",), ("时间",)),
+    "text": (
+        *(
+            ("text",),
+            ("留言主题", "留言详情"),
+            ("标题", "内容"),
+            ("诉求标题", "诉求内容"),
+            ("工单标题", "工单内容"),
+        ),
+        *(("诉求内容",), ("工单内容",), ("留言详情",), ("留言主题",), ("内容",), ("诉求描述",)),
+    ),
+    "place": (("place",), ("地点",), ("区域",), ("所属区域",), ("事发地点",), ("事发地址",), ("诉求地址",)),
+    "category": (
+        *(("category",), ("一级分类", "二级分类", "三级分类"), ("一级分类", "二级分类")),
+        *(("分类",), ("事项分类",), ("诉求分类",), ("一级分类",)),
+    ),
+    "complainant": (("complainant",), ("留言用户",), ("诉求人",), ("来电人",), ("诉求人编号",)),
+}
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What is wrong with one cell, before it is known where the cell stands."""
+
+    column: str
+    what: str
+    mend: str
+
+
+_REQUIRED = ("id", "time", "text")
+_MAX_PROBLEMS = 50
+
+
+class _Refused(click.ClickException):
+    """Wrong input: one line per problem on stderr, exit status 1."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+def _refusing(command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except TableError as error:
+            shown = [str(problem) for problem in error.problems[:_MAX_PROBLEMS]]
+            if len(error.problems) > _MAX_PROBLEMS:
+                shown.append(f"……共 {len(error.problems)} 处问题，先列出 {_MAX_PROBLEMS} 处")
+            raise _Refused(shown) from None
+
+    return run
+
+
+class _Days(click.ParamType):
+    name = "天数"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d+)\s*(d|天|w|周)?", str(value).strip())
+        if not found or int(found[1]) == 0:
+            self.fail(f"“{value}”不是时长，应写成 7d 或 8w", param, ctx)
+        return timedelta(days=int(found[1]) * (7 if found[2] in ("w", "周") else 1))
+
+
+class _PerWeek(click.ParamType):
+    name = "次数/周期"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:/\s*(day|week|month|天|周|月))?", str(value).strip())
+        if not found or float(found[1]) <= 0:
+            self.fail(f"“{value}”不是误报上限，应写成 1/week、2/month 或 1/day", param, ctx)
+        per = {"day": 7.0, "天": 7.0, "month": 7.0 / 30.4375, "月": 7.0 / 30.4375}
+        return float(found[1]) * per.get(found[2] or "week", 1.0)
+
+
+class _Moment(click.ParamType):
+    name = "时间"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_timestamp(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _sources(table: Table) -> dict[str, tuple[str, ...]]:
+    """Which columns of the file hold what; refuses a file without the required ones."""
+    have = {name.strip().lower(): name for name in table.columns}
+    found: dict[str, tuple[str, ...]] = {}
+    for field, choices in _NAMES.items():
+        for names in choices:
+            if all(name in have for name in names):
+                found[field] = tuple(have[name] for name in names)
+                break
+    missing = [field for field in _REQUIRED if field not in found]
+    if missing:
+        usual = "；".join(
+            f"{field}（也认 {'、'.join('+'.join(c) for c in _NAMES[field][1:4])}）" for field in missing
+        )
+        raise TableError(
+            [Problem(table.name, 1, "、".join(missing), "缺少必要的列", f"请在表头给出 {usual}")]
+        )
+    return found
+
+
+def read_complaints(source: str) -> list[Complaint]:
+    """Complaints of a file. Raises TableError naming every bad row; a row repeated whole is read once."""
+    table = read_table(source)
+    columns = _sources(table)
+    problems: list[Problem] = []
+    seen: dict[str, Complaint] = {}
+    for row in table:
+        complaint = _complaint(table.name, row, columns, problems)
+        if complaint is None:
+            continue
+        before = seen.setdefault(complaint.id, complaint)
+        if before is not complaint and before != complaint:
+            problems.append(
+                Problem(
+                    table.name,
+                    row.number,
+                    columns["id"][0],
+                    f"编号 {complaint.id} 已出现过且内容不同",
+                    "请保证编号唯一",
+                )
+            )
+    if problems:
+        raise TableError(problems)
+    return list(seen.values())
+
+
+def _complaint(
+    name: str, row: Row, columns: dict[str, tuple[str, ...]], problems: list[Problem]
+) -> Complaint | None:
+    values = {
+        field: ("/" if field in ("category", "place") else "\n").join(
+            part for part in (row.values.get(column, "").strip() for column in sources) if part
+        )
+        for field, sources in columns.items()
+    }
+    if not any(values.values()):
+        return None
+    bad = [
+        Problem(name, row.number, columns[field][0], "是空的", "请补上，或删去这一行")
+        for field in _REQUIRED
+        if not values[field]
+    ]
+    time = None
+    if values["time"]:
+        try:
+            time = parse_timestamp(values["time"])
+        except ValueError as error:
+            bad.append(Problem(name, row.number, columns["time"][0], str(error), "请写成 2026-02-11 09:30"))
+    if bad or time is None:
+        problems.extend(bad)
+        return None
+    return Complaint(
+        id=values["id"],
+        time=time,
+        text=values["text"],
+        place=values.get("place", ""),
+        category=values.get("category", ""),
+        complainant=values.get("complainant", ""),
+    )
+
+
+def _write_json(target: str, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    if target == "-":
+        click.echo(text, nl=False)
+    else:
+        write_whole(Path(target), text)
+
+
+_WINDOW = click.option("--window", type=_Days(), default="7d", show_default=True, help="观察窗口，如 7d")
+_BASELINE = click.option(
+    "--baseline", type=_Days(), default="56d", show_default=True, help="作为常态的历史长度，如 56d"
+)
+_BUDGET = click.option(
+    "--max-false-alarms",
+    type=_PerWeek(),
+    default="1/week",
+    show_default=True,
+    help="可接受的误报上限，如 1/week、2/month",
+)
+
+
+def _scanner(window: timedelta, baseline: timedelta, max_false_alarms: float) -> HotspotScanner:
+    if baseline < timedelta(days=7):
+        raise click.UsageError("--baseline 至少 7d")
+    return HotspotScanner(window=window, baseline=baseline, max_false_alarms=max_false_alarms)
+
+
+@click.command("hotspots")
+@click.argument("source", metavar="IN")
+@click.option("--as-of", "as_of", required=True, type=_Moment(), help="截至时刻，只看此前的诉求")
+@click.option("--out", required=True, help="输出 JSON 文件，- 为标准输出")
+@_WINDOW
+@_BASELINE
+@_BUDGET
+@_refusing
+def hotspots(
+    *, source: str, as_of: datetime, out: str, window: timedelta, baseline: timedelta, max_false_alarms: float
+) -> None:
+    """热点：话题 × 地点相对自身常态的突增，最急的在前。
+
+    IN 为 csv 或 xlsx，列 id,time,text[,place][,category][,complainant]，也认“留言编号、留言时间、留言主题+留言详情、
+    地点、分类、留言用户”等常见表头；没有 place 列时从文字中找地名。输出 JSON 列表。
+    """
+    scanner = _scanner(window, baseline, max_false_alarms)
+    complaints = read_complaints(source)
+    recent = [c for c in complaints if scanner.since(as_of) <= c.time < as_of]
+    with click.progressbar(recent, label="分词", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        scanner.read(bar)
+    found = scanner.scan(recent, as_of)
+    _write_json(out, [hotspot.to_json() for hotspot in found])
+
+
+@click.command("backtest")
+@click.argument("source", metavar="IN")
+@click.option("--from", "first", required=True, type=_Moment(), help="回放开始（第一次扫描的时刻）")
+@click.option("--to", "last", required=True, type=_Moment(), help="回放结束（含）")
+@click.option("--out", required=True, help="输出 csv 或 xlsx，- 为标准输出")
+@_WINDOW
+@_BASELINE
+@_BUDGET
+@_refusing
+def backtest(
+    *,
+    source: str,
+    first: datetime,
+    last: datetime,
+    out: str,
+    window: timedelta,
+    baseline: timedelta,
+    max_false_alarms: float,
+) -> None:
+    """回放：逐日重演，只用当日已知的诉求；每条预警一行，写明何时发出。
+
+    IN 同 hotspots。两次扫描相隔一天；同一事件持续期间只报一次。
+    """
+    if last < first:
+        raise click.UsageError("--to 不能早于 --from")
+    scanner = _scanner(window, baseline, max_false_alarms)
+    complaints = read_complaints(source)
+    times = moments(first, last)
+    rows: list[dict[str, object]] = []
+    with click.progressbar(
+        replay(complaints, times, scanner),
+        length=len(times),
+        label="回放",
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+    ) as days:
+        for alerts in days:
+            rows.extend(alert.row() for alert in alerts)
+    write_table(out, list(COLUMNS), rows)
+
+
+@click.command("surveil")
+@click.argument("source", metavar="IN")
+@click.option("--out", required=True, help="输出 csv 或 xlsx，- 为标准输出")
+@click.option(
+    "--period", type=click.Choice(["week", "day"]), default=None, help="时段，默认按文件里的写法判断"
+)
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0, 0.5, min_open=True),
+    default=0.01,
+    show_default=True,
+    help="每序列每时段的误报概率",
+)
+@_refusing
+def surveil(source: str, out: str, period: str | None, alpha: float) -> None:
+    """监测：多条计数序列，各与自身历史相比。
+
+    IN 列 series,period,count；period 写成 2026-W07 或 2026-02-11，首末之间缺的时段作 0。
+    输出 series,period,expected,upper,score,p_value,q_value,alarm。
+    """
+    series, periods, counts, kind = _read_counts(source, period)
+    result = watch(counts, kind, alpha)  # type: ignore[arg-type]
+
+    def rows() -> Iterator[list[object]]:
+        for i, name in enumerate(series):
+            for t in np.flatnonzero(~np.isnan(counts[i])):
+                yield [
+                    name,
+                    periods[t],
+                    round(float(result.expected[i, t]), 4),
+                    int(result.upper[i, t]),
+                    round(float(result.score[i, t]), 4),
+                    float(f"{result.p_value[i, t]:.6g}"),
+                    float(f"{result.q_value[i, t]:.6g}"),
+                    int(result.alarm[i, t]),
+                ]
+
+    columns = ["series", "period", "expected", "upper", "score", "p_value", "q_value", "alarm"]
+    write_table(out, columns, rows())
+
+
+def _read_counts(source: str, period: str | None) -> tuple[list[str], list[str], np.ndarray, str]:
+    """Series names, period names, counts (n_series, n_periods; NaN outside a series' first and last), kind."""
+    table = read_table(source)
+    missing = [name for name in ("series", "period", "count") if name not in table.columns]
+    if missing:
+        raise TableError(
+            [Problem(table.name, 1, "、".join(missing), "缺少必要的列", "表头应有 series、period、count")]
+        )
+    problems: list[Problem] = []
+    cells: dict[tuple[str, date], float] = {}
+    kinds: set[str] = set()
+    for row in table:
+        values = {name: row.values.get(name, "").strip() for name in ("series", "period", "count")}
+        if not any(values.values()):
+            continue
+        what = _cell(values, period, kinds)
+        if isinstance(what, _Fault):
+            problems.append(Problem(table.name, row.number, what.column, what.what, what.mend))
+            continue
+        if what[0] in cells:
+            problems.append(
+                Problem(
+                    table.name,
+                    row.number,
+                    "period",
+                    f"{values['series']} 的 {values['period']} 重复",
+                    "每序列每时段只写一行",
+                )
+            )
+        cells[what[0]] = what[1]
+    if len(kinds) > 1:
+        problems.append(Problem(table.name, 1, "period", "周与日混在一个文件里", "请分成两个文件"))
+    if problems:
+        raise TableError(problems)
+    if not cells:
+        raise TableError([Problem(table.name, 2, "series", "没有数据行", "请检查文件")])
+    kind = kinds.pop()
+    step = timedelta(days=7 if kind == "week" else 1)
+    first, last = min(day for _, day in cells), max(day for _, day in cells)
+    days = [first + i * step for i in range((last - first) // step + 1)]
+    if len(days) > 20000:
+        raise TableError(
+            [Problem(table.name, 1, "period", f"从 {first} 到 {last} 跨度过大", "请检查是否有写错的年份")]
+        )
+    names = list(dict.fromkeys(name for name, _ in cells))
+    row_of = {name: i for i, name in enumerate(names)}
+    counts = np.full((len(names), len(days)), np.nan)
+    ends: dict[str, list[int]] = {}
+    for name, day in cells:
+        ends.setdefault(name, []).append((day - first) // step)
+    for name, at in ends.items():
+        counts[row_of[name], min(at) : max(at) + 1] = 0.0
+    for (name, day), count in cells.items():
+        counts[row_of[name], (day - first) // step] = count
+    return names, [_written(day, kind) for day in days], counts, kind
+
+
+def _cell(
+    values: dict[str, str], period: str | None, kinds: set[str]
+) -> tuple[tuple[str, date], float] | _Fault:
+    if not values["series"]:
+        return _Fault("series", "是空的", "请补上序列名")
+    week = re.fullmatch(r"(\d{4})-?W(\d{1,2})", values["period"])
+    try:
+        if week:
+            day, kind = date.fromisocalendar(int(week[1]), int(week[2]), 1), "week"
+        else:
+            day, kind = date.fromisoformat(values["period"][:10].replace("/", "-")), "day"
+            if period == "week":
+                day, kind = day - timedelta(days=day.weekday()), "week"
+    except ValueError:
+        return _Fault("period", f"“{values['period']}”不是时段", "应写成 2026-W07 或 2026-02-11")
+    if period == "day" and kind == "week":
+        return _Fault("period", f"“{values['period']}”是周，而 --period 为 day", "请改 --period week")
+    kinds.add(kind)
+    try:
+        count = float(values["count"])
+    except ValueError:
+        count = -1.0
+    if not (0 <= count < 1e12) or count != int(count):
+        return _Fault("count", f"“{values['count']}”不是非负整数", "请填 0、1、2 …")
+    return (values["series"], day), count
+
+
+def _written(day: date, kind: str) -> str:
+    if kind == "day":
+        return day.isoformat()
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+commands = [surveil, hotspots, backtest]
