@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from analytics.text import cut, normalise
+from analytics.text import known_words, normalise
 
 Document = str | Sequence[str]  # a text, or its words where only these survive
 Keys = NDArray[np.uint64]
@@ -53,11 +53,19 @@ def _word_key(word: str) -> int:
 
 
 def words_of(document: Document) -> list[str]:
-    """Words as the model reads them: digits become ``0``. Accepts a text or words already cut."""
-    words = (
-        cut(normalise(document)) if isinstance(document, str) else [w.lower() for w in document if w.strip()]
-    )
-    return [_DIGITS.sub("0", word) for word in words[:_LONGEST]]
+    """Words as the model reads them: bare numbers go, except those one calls for help; other digits become ``0``.
+
+    Accepts a text, or words already cut.
+    """
+    if isinstance(document, str):
+        words = known_words(normalise(document))
+    else:
+        words = [word.lower() for word in document if word.strip()]
+    return [
+        word if word in _HELP_LINES else _DIGITS.sub("0", word)
+        for word in words[:_LONGEST]
+        if not word.isdecimal() or word in _HELP_LINES
+    ]
 
 
 def _grams(units: Keys, low: int, high: int) -> Iterator[tuple[int, Keys]]:

@@ -13,6 +13,7 @@ import threading
 import unicodedata
 import warnings
 from functools import lru_cache
+from math import log
 from pathlib import Path
 
 with warnings.catch_warnings():
@@ -44,6 +45,7 @@ _LINES = re.compile(r" ?\n[ \n]*")
 _RUNS = re.compile(r"([^\w\s])\1{2,}|(\D)\2{5,}")  # ！！！！！ and 啊啊啊啊啊啊啊
 _SENTENCE = re.compile(r"[^。！？!?;；\n]+[。！？!?;；\n]*")
 _WORD = re.compile(r"\w")
+_RUNS_OF_WORDS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+|[^\W_]")
 _STOPS = " \n。！？!?;；,，.:："
 _REPEATED = 6  # characters below which a repeated sentence may be meant ("谢谢！谢谢！")
 
@@ -116,6 +118,38 @@ def _tokenizer() -> jieba.Tokenizer:
 def cut(text: str) -> list[str]:
     """Words of a text that is already normalised, punctuation and blanks left out, letters small. See `tokenise`."""
     return [word for word in _tokenizer().cut(text.lower()) if _WORD.search(word)]
+
+
+def known_words(text: str) -> list[str]:
+    """Words of a text that is already normalised, by the dictionaries alone; what they do not know falls apart into
+    characters.
+
+    A third of `cut`'s time, for whoever reads many orders and has no use for names. The same most probable path as
+    jieba's without its Markov model, found from the end of each run of Chinese characters.
+    """
+    tokenizer = _tokenizer()
+    frequency, base = tokenizer.FREQ.get, log(tokenizer.total)
+    found: list[str] = []
+    for run in _RUNS_OF_WORDS.findall(text.lower()):
+        if not "\u3400" <= run[0] <= "\u9fff":
+            found.append(run)
+            continue
+        length = len(run)
+        best, ends = [0.0] * (length + 1), [0] * length
+        for start in range(length - 1, -1, -1):
+            count = frequency(run[start])
+            top, end = (log(count) if count else 0.0) - base + best[start + 1], start + 1
+            stop = start + 2 if count is not None else length + 1
+            while stop <= length and (count := frequency(run[start:stop])) is not None:
+                if count and (chance := log(count) - base + best[stop]) >= top:  # 0: begins words, is none
+                    top, end = chance, stop
+                stop += 1
+            best[start], ends[start] = top, end
+        start = 0
+        while start < length:
+            found.append(run[start : ends[start]])
+            start = ends[start]
+    return found
 
 
 def tokenise(text: str) -> list[str]:

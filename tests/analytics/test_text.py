@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.text import domain_words, normalise, tokenise
+from analytics.text import _tokenizer, domain_words, known_words, normalise, tokenise
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,9 @@ def test_importing_is_silent_even_where_warnings_are_errors() -> None:
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@given(st.text(alphabet="小区停水了没人管物业费业委会电梯坏青羊区张伟芮abc12，。", max_size=40))
+def test_known_words_are_jieba_s_without_its_markov_model(text: str) -> None:
+    expected = [word for word in _tokenizer().cut(text, HMM=False) if word[0].isalnum()]
+    assert known_words(text) == expected
