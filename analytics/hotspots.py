@@ -7,8 +7,9 @@ was compared with what.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -161,7 +162,13 @@ class HotspotScanner:
         )
         found = [self._tell(event, encoded, scan, as_of) for event in assemble(encoded, counts, scan, window)]
         found.sort(key=lambda h: (h.status == "fading", h.p_value, -h.ratio, h.key))
-        return [Hotspot(**{**vars(h), "rank": rank}) for rank, h in enumerate(found, start=1)]
+        used: Counter[str] = Counter()
+        out = []
+        for rank, hotspot in enumerate(found, start=1):
+            used[hotspot.key] += 1
+            again = f"#{used[hotspot.key]}" if used[hotspot.key] > 1 else ""
+            out.append(replace(hotspot, rank=rank, key=hotspot.key + again))
+        return out
 
     def _tell(self, event: Event, encoded: Encoded, scan: PairScan, as_of: datetime) -> Hotspot:
         members = [encoded.complaints[i] for i in event.documents]
