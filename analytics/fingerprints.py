@@ -1,0 +1,105 @@
+"""指纹 Fingerprints: what of a complaint is compared when two of them may tell of one event.
+
+Character pairs and triples as numbers (cheap enough for every order of a city), the names of places said, and the
+numbers and codes that two strangers do not say by chance.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.text import normalise
+
+Hashes = NDArray[np.uint32]
+
+TEXT_LIMIT = 300  # characters compared: the matter is said early
+_HEAD = 90  # characters of which pairs are tied to the place
+_PLACES_TIED = 2
+_MIX = np.uint32(2654435761)  # Knuth's multiplier
+_COURTESY = re.compile(
+    r"(?:来电人|市民|居民|群众|网友|诉求人|[一-鿿](?:先生|女士))?(?:来电|致电)?(?:反映|反应|投诉|咨询|举报|表示|称)(?=[，,：:])[，,：:]"
+    r"|(?:尊敬的)?[一-鿿A-Z0-9]{0,4}(?:领导|书记|市长|区长|县长)[，,：:！!]?(?:您好|你好)?|您好|你好|谢谢|感谢"
+    r"|(?:请|望|希望|恳请|要求|建议)?(?:有关|相关|职能)?(?:部门|单位|政府|领导)?(?:尽快|及时|帮忙|协助|予以|给予)?(?:核实|调查|解决|处理|协调|回复|答复)(?:一下|为盼)?"
+)
+_FINE = (
+    r"小区|花园|花苑|家园|佳园|嘉园|佳苑|嘉苑|家苑|新苑|雅苑|名苑|公寓|公馆|新城|名城|国际城|山庄|庄园|新村|别墅|广场|大厦|商厦"
+    r"|小学|中学|大学|学院|学校|幼儿园|附中|一中|医院|农贸市场|菜市场|市场|商场|公园|工业园|产业园|科技园|大道|大街|名邸|华府|御府|学府|华庭|豪庭|雅居|新居|宿舍|家属院"
+    r"|东院|西院|左岸|印象|首府|天地|生活汇|中心|大桥|车站|[苑园湾郡庭邸轩阁路街巷站村]"
+)
+_NAME = re.compile(rf"([一-鿿A-Za-z0-9]{{2}})({_FINE})(?!道办|道(?!路))")
+_COARSE = re.compile(r"[一-鿿]{2}(?:社区|街道|镇|乡)|[A-Z]\d{1,2}[区县市]")
+_NOT_IN_NAMES = re.compile(
+    r"[我你他她们个这那该本某各每的在和住到是有为从对把被将就都也又还没不了一条整全及与或所等于校马道公铁网电水线]"
+)
+_SPECIFIC = re.compile(r"[A-Za-z]*\d{3,}[A-Za-z\d]*|[A-Za-z]{2,}\d+|\d+(?=[栋幢号路])|[A-Za-z]{3,}")
+_GENERIC_PLACE = re.compile(r"[/／>,，\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """One complaint, ready to be compared. ``grams`` is sorted, without repeats, shape (n,)."""
+
+    text: str
+    grams: Hashes
+    names: frozenset[str]
+    areas: frozenset[str]
+    specific: frozenset[str]
+
+    def tied(self) -> Hashes:
+        """Pairs of the text's beginning, each tied to a place named: what is said *there*. Shape (m,)."""
+        keys = sorted(self.names)[:_PLACES_TIED]
+        if not keys:
+            return np.empty(0, np.uint32)
+        pairs = _grams(self.text[:_HEAD], 2)
+        return np.unique(np.concatenate([pairs ^ _hash(key) for key in keys]))
+
+
+def clean(text: str) -> str:
+    """The text as it is compared: normalised, courtesies and formulas out, cut at `TEXT_LIMIT` characters."""
+    return _COURTESY.sub(" ", normalise(text[: 2 * TEXT_LIMIT]))[:TEXT_LIMIT].strip()
+
+
+def fingerprint(plain: str, place: str = "") -> Fingerprint:
+    """The fingerprint of a text that `clean` has made, and of what stands in its place field."""
+    names = {found[0] for found in _NAME.finditer(plain) if not _NOT_IN_NAMES.search(found[1])}
+    areas = set(_COARSE.findall(plain))
+    if place:
+        parts = [part for part in _GENERIC_PLACE.split(place) if part]
+        said = [found[0] for part in parts for found in _NAME.finditer(part)]
+        names |= {name for name in said if not _NOT_IN_NAMES.search(name[:2])}
+        areas |= {area for part in parts for area in _COARSE.findall(part)}
+    grams = np.unique(np.concatenate([_grams(plain, 2), _grams(plain, 3)]))
+    return Fingerprint(plain, grams, frozenset(names), frozenset(areas), frozenset(_SPECIFIC.findall(plain)))
+
+
+def _grams(text: str, size: int) -> Hashes:
+    codes = np.frombuffer(text.lower().encode("utf-32-le", "replace"), np.uint32)
+    if len(codes) < size:
+        return np.empty(0, np.uint32)
+    # letters, digits and Chinese characters; a gram over a mark is none
+    word = (
+        ((codes >= 0x4E00) & (codes <= 0x9FFF))
+        | ((codes >= 0x61) & (codes <= 0x7A))
+        | ((codes >= 0x30) & (codes <= 0x39))
+    )
+    count = len(codes) - size + 1
+    mixed = np.full(count, size, np.uint32)
+    whole = np.ones(count, bool)
+    for shift in range(size):
+        mixed = (mixed ^ codes[shift : shift + count]) * _MIX
+        mixed ^= mixed >> np.uint32(15)
+        whole &= word[shift : shift + count]
+    return mixed[whole]
+
+
+@lru_cache(maxsize=4096)
+def _hash(key: str) -> np.uint32:
+    value = np.uint64(5381)
+    for character in key:
+        value = (value * np.uint64(33) ^ np.uint64(ord(character))) & np.uint64(0xFFFFFFFF)
+    return np.uint32(value * np.uint64(2654435761) & np.uint64(0xFFFFFFFF))
