@@ -28,6 +28,7 @@ __all__ = ["ComplaintClassifier", "ModelError", "builtin_model", "load_model"]
 
 Ranked = list[list[tuple[str, float]]]
 _BATCH = 1024  # orders turned into numbers at once: bounds memory, whatever the file's size
+_MOST_WEIGHTS = 12_000_000  # features × labels, two bytes each
 _UNSEEN = -2.0  # score of a class that a fold had no example of
 
 
@@ -41,7 +42,8 @@ class ComplaintClassifier:
         examples were composed and real orders will look different.
     strength : inverse of the regularisation (``C`` of a linear support vector machine).
     smoothing : weight of a feature never seen with a class (of naive Bayes, and of the scaling).
-    features : how many features are kept after training, those with the largest weights.
+    features : how many features at most are kept after training, those that tell the labels apart best; fewer with
+        many labels, so that a model stays below some 25 MB.
     min_documents : orders a feature must stand in to be considered.
     folds : parts of the cross-validation that the calibration and the reported scores come from.
     prefix : first part of the model's name.
@@ -61,7 +63,7 @@ class ComplaintClassifier:
         method: Literal["margin", "bayes"] = "margin",
         strength: float = 1.0,
         smoothing: float = 0.1,
-        features: int = 120_000,
+        features: int = 400_000,
         min_documents: int = 2,
         folds: int = 5,
         prefix: str = "model",
@@ -183,8 +185,9 @@ class ComplaintClassifier:
         """Keep the features whose weights differ most between classes times how much they are used (features,)."""
         heaviness = weights.std(axis=1) * np.sqrt(use)
         kept = heaviness > 0
-        if kept.sum() > self.features:
-            kept &= heaviness >= np.partition(heaviness, -self.features)[-self.features]
+        most = min(self.features, _MOST_WEIGHTS // len(self.classes_))
+        if kept.sum() > most:
+            kept &= heaviness >= np.partition(heaviness, -most)[-most]
         self.vocabulary_ = self.vocabulary_.prune(kept)
         # Kept in half precision, so answer in it from the start: a model says the same before and after saving.
         self.weights_ = weights[kept].astype(np.float16).astype(np.float32)
