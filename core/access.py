@@ -21,7 +21,7 @@ from core.staff import ROLES, Staff
 View = TypeVar("View", bound=Callable[..., Any])
 
 # endpoints of libraries that serve their own assets or our API's description: nothing in them is anybody's
-PUBLIC_ENDPOINTS = frozenset({"static", "bootstrap.static", "openapi.spec", "openapi.docs"})
+PUBLIC_ENDPOINTS = frozenset({"static", "bootstrap.static", "openapi.spec", "frame.static", "desk.static"})
 
 
 @dataclass(frozen=True, slots=True)

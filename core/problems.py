@@ -28,6 +28,7 @@ _WORDS = {
     403: ("not_allowed", "没有权限"),
     404: ("not_found", "没有这个页面，请检查网址"),
     405: ("method_not_allowed", "这个地址不支持这种操作"),
+    409: ("conflict", "内容已经变了，请刷新后再试"),
     413: ("too_large", "上传的内容太大，请压缩或分开上传"),
     415: ("unsupported_media_type", "不支持这种内容格式"),
     422: ("invalid_input", "填写的内容有误，请检查"),
@@ -99,7 +100,12 @@ def install(app: Flask) -> None:
     def http(error: HTTPException) -> ResponseReturnValue:
         status = error.code or 500
         code, detail = _WORDS.get(status, ("http_error", error.description or "出错了"))
-        return answer(status, code, detail)
+        response = current_app.make_response(answer(status, code, detail))
+        # Allow, Retry-After and the like belong to the answer whatever its body
+        for name, value in error.get_headers():
+            if name.lower() not in ("content-type", "content-length"):
+                response.headers[name] = value
+        return response
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:

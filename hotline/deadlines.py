@@ -211,6 +211,19 @@ def extend(session: AnySession, order: WorkOrder, days: int) -> None:
     running.near_due_warned = False
 
 
+def hasten(session: AnySession, order: WorkOrder) -> None:
+    """The order became urgent: running clocks take the urgent rule where that is sooner; urgent-only clocks start."""
+    for running in [row for row in order.deadlines if row.met_at is None and row.stopped_at is None]:
+        values = plan(session, running.clock, facts_of(order), running.started_at)
+        sooner = values and values["due_at"] and (running.due_at is None or values["due_at"] < running.due_at)
+        if values and sooner:
+            for name, value in values.items():
+                setattr(running, name, value)
+            running.near_due_warned = running.overdue_warned = False
+    if not any(row.clock == "first_response" for row in order.deadlines):
+        start(session, order, "first_response")
+
+
 def current(order: WorkOrder) -> Deadline | None:
     """The running clock that is due first, for the queue and the order page."""
     running = [row for row in order.deadlines if row.met_at is None and row.stopped_at is None and row.due_at]

@@ -21,6 +21,7 @@ from hotline import insights, intake, verbs
 from hotline.demo import DemoOrder, FateStep, generate
 from hotline.demo_accounts import ACCOUNTS, PASSWORD
 from hotline.models import WorkOrder
+from hotline.policy import FIRST_VALUES
 
 Tell = Callable[[str, int, int], None]
 
@@ -35,6 +36,7 @@ _ROLES = {
 }
 COMMIT_EVERY = 150
 REPORTS = 2
+MISSED = int(FIRST_VALUES["missed_visits_to_close"][0])
 
 
 def is_loaded(session: AnySession) -> bool:
@@ -140,15 +142,20 @@ def _live(session: AnySession, order: WorkOrder, told: DemoOrder, people: dict[s
         with clock.set_to(step.at):
             if step.action in ("dispatch", "answer_directly", "decline") and not order.category_confirmed:
                 insights.confirm_category(session, order, told.true_category, people[_ROLES[step.actor]])
-            try:
-                verbs.perform(session, order, *_said(order, step, people))
-            except RuleError as error:
-                raise RuntimeError(
-                    f"demo order {told.number}: {step.action} at {step.at}: {error.detail}"
-                ) from error
+        for number, (action, actor, data) in enumerate(_said(order, step, people)):
+            # several asks in a row are not made in the same second
+            with clock.set_to(step.at + timedelta(seconds=20 * number)):
+                try:
+                    verbs.perform(session, order, action, actor, data)
+                except RuleError as error:
+                    message = f"demo order {told.number}: {action} at {step.at}: {error.detail}"
+                    raise RuntimeError(message) from error
 
 
-def _said(order: WorkOrder, step: FateStep, people: dict[str, Actor]) -> tuple[str, Actor, dict[str, Any]]:
+def _said(
+    order: WorkOrder, step: FateStep, people: dict[str, Actor]
+) -> list[tuple[str, Actor, dict[str, Any]]]:
+    """The actions a step of the plan stands for; nearly always one."""
     data = dict(step.data)
     action = _ACTIONS.get(step.action, step.action)
     said: dict[str, Any] = {"reason": step.note or "按规定办理"}
@@ -168,10 +175,11 @@ def _said(order: WorkOrder, step: FateStep, people: dict[str, Actor]) -> tuple[s
         said |= {"review_on": data["review_on"]}
     elif action == "visit_back":
         if not data["reached"]:
-            action, said = "miss_visit", {"reason": step.note or "无人接听"}
-        else:
-            said = {name: data.get(name) for name in ("contacted", "solved", "satisfaction", "comment")}
-    return action, _who(order, step, people), said
+            who = _who(order, step, people)
+            missed = ("miss_visit", who, {"reason": step.note or "无人接听"})
+            return [*[missed] * MISSED, ("close_unreached", who, {"reason": "多次回访无人接听"})]
+        said = {name: data.get(name) for name in ("contacted", "solved", "satisfaction", "comment")}
+    return [(action, _who(order, step, people), said)]
 
 
 def _who(order: WorkOrder, step: FateStep, people: dict[str, Actor]) -> Actor:

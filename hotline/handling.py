@@ -8,8 +8,8 @@ from typing import Any
 from core import clock
 from core.audit import Actor
 from core.database import AnySession
-from core.errors import InvalidInput
-from hotline import deadlines, lifecycle, policy
+from core.errors import Conflict, InvalidInput
+from hotline import deadlines, journal, lifecycle, policy, seeds
 from hotline.models import WorkOrder
 
 
@@ -25,10 +25,9 @@ def answer_directly(session: AnySession, order: WorkOrder, actor: Actor, data: d
 def decline(session: AnySession, order: WorkOrder, actor: Actor, data: dict[str, Any]) -> None:
     """不予受理: not the hotline's; ``legal_route`` names where the person can go (信访, 诉讼, 复议, 110 …)."""
     line = lifecycle.choose(order, "decline", actor, data)
+    route = _route(str(data["legal_route"]))
     order.completed_at = clock.now()
-    lifecycle.apply(
-        session, order, line, actor, {"legal_route": data["legal_route"], "reason": data["reason"]}
-    )
+    lifecycle.apply(session, order, line, actor, {**route, "reason": data["reason"]})
     for name in ("accept", "first_response", "handle"):
         deadlines.meet(order, name)
 
@@ -112,6 +111,34 @@ def reply(session: AnySession, order: WorkOrder, actor: Actor, data: dict[str, A
     deadlines.meet(order, "first_response")
     deadlines.meet(order, "handle")
     deadlines.start(session, order, "review")
+
+
+def set_urgency(session: AnySession, order: WorkOrder, urgent: bool, actor: Actor) -> None:
+    """紧急: mark an open order as urgent or not. Becoming urgent can only shorten the clocks that run.
+
+    Raises Conflict when the order is closed.
+    """
+    if order.status not in lifecycle.OPEN:
+        raise Conflict("工单已经结束，不能改紧急程度")
+    if order.urgent == urgent:
+        return
+    order.urgent = urgent
+    if urgent:
+        deadlines.hasten(session, order)
+    journal.append(session, order, "urgency", actor, origin=order.status, data={"note": "紧急" if urgent else "不紧急"})
+
+
+def _route(code: str) -> dict[str, str]:
+    """What the person is told of a legal route. Raises InvalidInput for a code that is none."""
+    route = next((route for route in seeds.load_legal_routes() if route.code == code), None)
+    if route is None:
+        raise InvalidInput("请从列表中选择法定途径", fields={"legal_route": "没有这个途径"})
+    return {
+        "legal_route": route.code,
+        "legal_route_name": route.name,
+        "legal_route_says": route.explanation,
+        "legal_route_contact": route.contact,
+    }
 
 
 def _days(given: Any, most: int) -> int:

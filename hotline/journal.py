@@ -21,6 +21,7 @@ BESIDE = {
     "accept": "登记",
     "classify": "确认分类",
     "reveal": "查看隐私信息",
+    "urgency": "紧急程度",
     "escalate": "提级督办",
 }
 

@@ -75,6 +75,7 @@ class Filter:
 
     words: str = ""
     status: str = ""
+    statuses: tuple[str, ...] = ()
     channel: str = ""
     request_type: str = ""
     category: str = ""
@@ -174,6 +175,8 @@ def _conditions(session: AnySession, wanted: Filter) -> list[ColumnElement[bool]
     ):
         if value:
             found.append(column == value)
+    if wanted.statuses:
+        found.append(WorkOrder.status.in_(wanted.statuses))
     if wanted.status == "open":
         found.append(WorkOrder.status.in_(sorted(OPEN)))
     elif wanted.status:

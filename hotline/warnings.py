@@ -60,6 +60,10 @@ def seen_by(actor: Actor) -> Select[DeadlineWarning]:
     return query
 
 
+def _is_overdue(deadline: Deadline, now: datetime) -> bool:
+    return deadline.due_at is not None and deadline.due_at <= now
+
+
 def _ripe(now: datetime) -> Select[Deadline, WorkOrder]:
     return (
         select(Deadline, WorkOrder)

@@ -4,8 +4,9 @@ It turns orders into the plain records analysis works on, and what analysis find
 """
 
 from analytics.report.charts import FontMissing, require_font
+from analytics.report.html import STYLE as REPORT_STYLE
 from analytics.report.reconcile import ReconciliationError
-from hotline.insights.hotspots import scan_hotspots
+from hotline.insights.hotspots import scan_hotspots, who_should_act
 from hotline.insights.suggestions import (
     classify,
     classify_batch,
@@ -25,6 +26,7 @@ from hotline.insights.weekly import (
 
 __all__ = [
     "FORMATS",
+    "REPORT_STYLE",
     "FontMissing",
     "ReconciliationError",
     "classify",
@@ -40,4 +42,5 @@ __all__ = [
     "suggest",
     "warm_up",
     "weekly_report",
+    "who_should_act",
 ]

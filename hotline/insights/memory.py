@@ -6,9 +6,9 @@ All three are made on first use and follow the database: the gazetteer when plac
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from analytics.duplicates import DuplicateIndex
+from analytics.duplicates import DuplicateIndex, Match
 from analytics.gazetteer import Gazetteer, Place
 from flask import current_app
 from sqlalchemy import func, select
@@ -39,7 +39,7 @@ class _Index:
         self.seen: set[int] = set()
         self.last = 0
 
-    def refresh(self, session: AnySession) -> None:
+    def refresh(self, session: AnySession, besides: int | None) -> None:
         newest = session.scalar(select(func.max(WorkOrder.id))) or 0
         if newest < self.last:  # another database under the same process: a test, a restore
             self.__init__()  # type: ignore[misc]
@@ -54,7 +54,7 @@ class _Index:
                 Area.full_name,
             )
             .outerjoin(Area, Area.id == WorkOrder.area_id)
-            .where(WorkOrder.id > since)
+            .where(WorkOrder.id > since, WorkOrder.id != (besides or 0))
             .order_by(WorkOrder.id)
         )
         for key, time, title, text, place_text, area in session.execute(query):
@@ -86,11 +86,11 @@ def model() -> ComplaintClassifier:
 def gazetteer(session: AnySession) -> Gazetteer:
     """All areas and estates by name; made again when their number changes."""
     global _gazetteer  # noqa: PLW0603 - one per process, on purpose
+    size = (
+        session.scalar(select(func.count()).select_from(Area)) or 0,
+        session.scalar(select(func.count()).select_from(Estate)) or 0,
+    )
     with _lock:
-        size = (
-            session.scalar(select(func.count()).select_from(Area)) or 0,
-            session.scalar(select(func.count()).select_from(Estate)) or 0,
-        )
         if _gazetteer is None or _gazetteer[0] != size:
             areas = [
                 Place(area.code, area.name, area.level, tuple(area.full_name.split("/")), tuple(area.aliases))
@@ -110,12 +110,19 @@ def gazetteer(session: AnySession) -> Gazetteer:
         return _gazetteer[1]
 
 
-def duplicates(session: AnySession) -> DuplicateIndex:
-    """The index of recent orders, brought up to date."""
+def candidates(
+    session: AnySession, at: datetime, text: str, place: str, *, besides: int | None, k: int
+) -> list[Match]:
+    """Likely duplicates of a complaint among the recent orders, best first.
+
+    ``besides`` is an order of this very transaction: not its own duplicate, and not to be remembered before it is
+    committed.
+    """
+    session.connection()  # on SQLite this may wait for the writer, who may wait for us: so before we lock
     with _lock:
         index = _indexes.setdefault(str(session.get_bind().engine.url), _Index())
-        index.refresh(session)
-        return index.index
+        index.refresh(session, besides)
+        return index.index.candidates(at, text, place, k=k)
 
 
 def forget() -> None:

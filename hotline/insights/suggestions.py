@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from analytics.gazetteer import Resolution
@@ -13,10 +13,10 @@ from sqlalchemy import select
 
 from core import clock
 from core.areas import Area
-from core.audit import Actor
+from core.audit import SYSTEM, Actor
 from core.database import AnySession
 from core.errors import InvalidInput
-from hotline import dispatch, journal
+from hotline import dispatch, handling, journal
 from hotline.catalogue import Category
 from hotline.insights import memory
 from hotline.models import REQUEST_TYPES, OrderInsight, TrainingExample, WorkOrder
@@ -25,6 +25,8 @@ from hotline.models import REQUEST_TYPES, OrderInsight, TrainingExample, WorkOrd
 SURE_OF_PLACE = 0.6
 SHOW_DUPLICATES_FROM = 0.5
 BATCH = 500
+# imported history was urgent once; what is told today is urgent today
+URGENT_WHILE = timedelta(days=2)
 
 
 def suggest(
@@ -140,6 +142,9 @@ def _keep(
     order.insight = insight
     if not order.category_confirmed and order.category_code is None and found["categories"]:
         order.category_code = found["categories"][0]["code"]
+    fresh = order.status == "REGISTERED" and clock.now() - order.reported_at < URGENT_WHILE
+    if found["urgency"]["urgent"] and not order.urgent and fresh:
+        handling.set_urgency(session, order, True, SYSTEM)
     place = found["place"]
     if order.area_id is None and place and place["confidence"] >= SURE_OF_PLACE:
         order.area = session.scalar(select(Area).where(Area.code == place["code"]))
@@ -219,7 +224,7 @@ def _place(found: Resolution) -> dict[str, Any]:
 def _duplicates(
     session: AnySession, text: str, place: str, at: datetime, besides: int | None
 ) -> list[dict[str, Any]]:
-    matches = memory.duplicates(session).candidates(at, text, place, k=6)
+    matches = memory.candidates(session, at, text, place, besides=besides, k=6)
     wanted = {int(match.id): match for match in matches if match.score >= SHOW_DUPLICATES_FROM}
     wanted.pop(besides or 0, None)
     if not wanted:

@@ -146,7 +146,7 @@ def _inputs(session: AnySession, week: str, cut_off: datetime | None) -> WeeklyI
         previous_weeks_intake=_previous(session, start),
         holidays_next_week=_holidays(session, end),
         unit_order=list(units),
-        hotspot_method="话题×地点对自身历史基线的扫描，见 docs/hotspots.md",
+        hotspot_method="每个话题与地点的组合，以其自身过去八周的水平为预期，在 1、3、7 天窗口内扫描突增，并按每周容许的虚警次数定阈值",
     )
 
 
@@ -159,6 +159,7 @@ def _orders(session: AnySession, since: datetime, cut_off: datetime) -> Sequence
             or_(
                 WorkOrder.reported_at >= since,
                 WorkOrder.completed_at >= since,
+                WorkOrder.dispatched_at >= since,
                 WorkOrder.status.in_(sorted(OPEN)),
             ),
         )

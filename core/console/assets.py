@@ -1,0 +1,21 @@
+"""图表脚本 Chart script: Vega's own bundle out of its package, written once and served from here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import vl_convert
+from flask import Response, current_app, send_file
+
+from core.access import open_to_everybody
+from core.files import write_whole
+
+
+@open_to_everybody("a library's script")
+def charts_script() -> Response:
+    """vega, vega-lite and vega-embed in one file."""
+    folder: Path = current_app.extensions["settings"].instance_path / "assets"
+    path = folder / f"charts-{vl_convert.__version__}.js"
+    if not path.exists():
+        write_whole(path, vl_convert.javascript_bundle())
+    return send_file(path, mimetype="text/javascript", max_age=30 * 86400, conditional=True)
