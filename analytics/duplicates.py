@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from analytics.fingerprints import Fingerprint, Hashes, clean, fingerprint
+from analytics.fingerprints import Fingerprint, Hashes, clean, fingerprint, same_names
 from analytics.records import Complaint
 
 _SLOTS = 8  # orders remembered per gram
@@ -162,13 +162,14 @@ class DuplicateIndex:
         self, one: Fingerprint, place: str, two: Fingerprint, other_place: str, days: float
     ) -> tuple[float, tuple[str, ...], bool, tuple[str, ...]]:
         overlap = self._overlap(one, two)
-        names = one.names & two.names
-        said_there = {
-            name
-            for name in one.names ^ two.names
-            if name[:2] in one.text + place and name[:2] in two.text + other_place
-        }
-        same = bool(names or said_there or (place and place == other_place and (one.names or one.areas)))
+        names = same_names(one.names, two.names)
+        if (
+            one.at and two.at and one.at != two.at
+        ):  # two place fields filled in differently say more than the texts
+            names = names & {one.at, two.at}
+        elif not names:  # one may leave the ending out: 锦绣佳苑, 锦绣那边
+            names = _said_short(one, two) | _said_short(two, one)
+        same = bool(names or (place and place == other_place))
         areas = one.areas & two.areas
         specific = one.specific & two.specific
         score = _BIAS + _OVERLAP * overlap + _PER_WEEK * days / 7
@@ -177,7 +178,7 @@ class DuplicateIndex:
             why.append(f"文字相似 {round(100 * overlap)}%")
         if same:
             score += _SAME_PLACE
-            why.append(f"同一地点：{'、'.join(sorted(names or said_there)[:3]) or place}")
+            why.append(f"同一地点：{'、'.join(sorted(names)[:3]) or place}")
         elif (one.names and two.names) or (one.areas and two.areas and not areas):
             score += _OTHER_PLACE
             why.append("地点不同")
@@ -189,6 +190,12 @@ class DuplicateIndex:
             why.append(f"都提到 {'、'.join(sorted(specific)[:3])}")
         why.append("同一天" if days < 1 else f"相隔 {round(days)} 天")
         return 1 / (1 + math.exp(-score)), tuple(why), same, tuple(sorted(names | specific))
+
+
+def _said_short(one: Fingerprint, two: Fingerprint) -> frozenset[str]:
+    if two.names:
+        return frozenset()
+    return frozenset(name for name in one.names if len(name) > 3 and name[:2] in two.text)
 
 
 def _seconds(time: datetime) -> float:

@@ -7,6 +7,7 @@ numbers and codes that two strangers do not say by chance.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ Hashes = NDArray[np.uint32]
 TEXT_LIMIT = 300  # characters compared: the matter is said early
 _HEAD = 90  # characters of which pairs are tied to the place
 _PLACES_TIED = 2
+_KEY = 4  # characters of a name that its key is made of, from its end
 _MIX = np.uint32(2654435761)  # Knuth's multiplier
 _COURTESY = re.compile(
     r"(?:来电人|市民|居民|群众|网友|诉求人|[一-鿿](?:先生|女士))?(?:来电|致电)?(?:反映|反应|投诉|咨询|举报|表示|称)(?=[，,：:])[，,：:]"
@@ -31,13 +33,22 @@ _FINE = (
     r"|小学|中学|大学|学院|学校|幼儿园|附中|一中|医院|农贸市场|菜市场|市场|商场|公园|工业园|产业园|科技园|大道|大街|名邸|华府|御府|学府|华庭|豪庭|雅居|新居|宿舍|家属院"
     r"|东院|西院|左岸|印象|首府|天地|生活汇|中心|大桥|车站|[苑园湾郡庭邸轩阁路街巷站村]"
 )
-_NAME = re.compile(rf"([一-鿿A-Za-z0-9]{{2}})({_FINE})(?!道办|道(?!路))")
-_COARSE = re.compile(r"[一-鿿]{2}(?:社区|街道|镇|乡)|[A-Z]\d{1,2}[区县市]")
+_NAME = re.compile(rf"([一-鿿A-Za-z0-9]{{2,5}}?)({_FINE})(?:小区)?(?!道办|道(?!路))")
+_AREA = re.compile(r"(?:[一-鿿]{2,4}?(?:社区|街道|[区县镇乡])|[A-Z]\d{0,2}[区县])(?!域)")
+_NOT_BEFORE_AREA = re.compile(
+    r".*(?:[在到于为说有和与是向至我你他们个这那该本某各住往由把被对就]|作为|听说|建议|反映|关于|小区|市|住宅|业主)(?=..)"
+)
+_HOTLINES = frozenset({"12345", "110", "120", "119", "12315", "http", "https", "www", "com"})
+# A name does not go on to the left over these.
 _NOT_IN_NAMES = re.compile(
-    r"[我你他她们个这那该本某各每的在和住到是有为从对把被将就都也又还没不了一条整全及与或所等于校马道公铁网电水线]"
+    r".*(?:[我你他她们个这那该本某各每的在和住到是有为从对把被将就都也又还没不了条整全及与外公社或所等于过去问请咨询称映诉报访边壁近面]|关于|来电|小区|社区|街道|[市区县])"
+)
+# What stands before an ending and names nothing: 马路, 公路, 学校, 道路, 隔壁小区 …
+_NO_NAME = re.compile(
+    r"(?:.*[马道公铁网电水线思半一套]路|.*[一二三四五六七八九十几两]中|.*(?:门|楼)?前?后?站)$"
 )
 _SPECIFIC = re.compile(r"[A-Za-z]*\d{3,}[A-Za-z\d]*|[A-Za-z]{2,}\d+|\d+(?=[栋幢号路])|[A-Za-z]{3,}")
-_GENERIC_PLACE = re.compile(r"[/／>,，\s]+")
+_PLACE_PARTS = re.compile(r"[/／>,，、\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +60,11 @@ class Fingerprint:
     names: frozenset[str]
     areas: frozenset[str]
     specific: frozenset[str]
+    at: str  # the name in the place field, "" where there is none
 
     def tied(self) -> Hashes:
         """Pairs of the text's beginning, each tied to a place named: what is said *there*. Shape (m,)."""
-        keys = sorted(self.names)[:_PLACES_TIED]
+        keys = sorted({name[-_KEY:] for name in self.names}, key=lambda key: (-len(key), key))[:_PLACES_TIED]
         if not keys:
             return np.empty(0, np.uint32)
         pairs = _grams(self.text[:_HEAD], 2)
@@ -66,15 +78,45 @@ def clean(text: str) -> str:
 
 def fingerprint(plain: str, place: str = "") -> Fingerprint:
     """The fingerprint of a text that `clean` has made, and of what stands in its place field."""
-    names = {found[0] for found in _NAME.finditer(plain) if not _NOT_IN_NAMES.search(found[1])}
-    areas = set(_COARSE.findall(plain))
-    if place:
-        parts = [part for part in _GENERIC_PLACE.split(place) if part]
-        said = [found[0] for part in parts for found in _NAME.finditer(part)]
-        names |= {name for name in said if not _NOT_IN_NAMES.search(name[:2])}
-        areas |= {area for part in parts for area in _COARSE.findall(part)}
+    names = set(_names(plain))
+    areas = set(_areas(plain))
+    at = ""
+    for part in _PLACE_PARTS.split(place):
+        areas.update(_areas(part))
+        finest = _AREA.sub("", part)
+        if len(finest) > 1:  # the field holds a name and nothing else
+            at = finest.removesuffix("小区") if len(finest) > 4 else finest
+            names.add(at)
     grams = np.unique(np.concatenate([_grams(plain, 2), _grams(plain, 3)]))
-    return Fingerprint(plain, grams, frozenset(names), frozenset(areas), frozenset(_SPECIFIC.findall(plain)))
+    specific = frozenset(_SPECIFIC.findall(plain)) - _HOTLINES
+    return Fingerprint(plain, grams, frozenset(names), frozenset(areas), specific, at)
+
+
+def _areas(plain: str) -> Iterator[str]:
+    for said in _AREA.findall(plain):
+        area = _NOT_BEFORE_AREA.sub("", said)
+        if len(area) > 2 or area[0].isascii():
+            yield area
+
+
+def _names(plain: str) -> Iterator[str]:
+    for found in _NAME.finditer(plain):
+        stem = _NOT_IN_NAMES.sub("", found[1])
+        if len(stem) > 1 and not _NO_NAME.match(stem + found[2]):
+            yield stem + found[2]
+
+
+def same_names(one: frozenset[str], two: frozenset[str]) -> frozenset[str]:
+    """The names both have, 青湖新城 and 购青湖新城 counting as one: a text does not say where a name begins."""
+    exact = one & two
+    if exact or not one or not two:
+        return exact
+    return frozenset(
+        min(a, b, key=len)
+        for a in one
+        for b in two
+        if (a.endswith(b) or b.endswith(a)) and min(len(a), len(b)) > 3
+    )
 
 
 def _grams(text: str, size: int) -> Hashes:
