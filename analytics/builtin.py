@@ -21,7 +21,7 @@ from analytics.corpus import compose, corpus_hash
 from analytics.model_files import FORMAT
 
 VERSION = "2026.11"
-PER_CATEGORY = 80
+PER_CATEGORY = 120
 FEATURES = 100_000
 CAUTION = 0.7  # real orders stray further from the corpus than its halves from each other: be less sure
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ComplaintClassifier", "ModelError", "builtin_model", "load_model"]
 
 Ranked = list[list[tuple[str, float]]]
-_BATCH = 1024  # orders turned into numbers at once: bounds memory, whatever the file's size
+_BATCH = 512  # orders turned into numbers at once: bounds memory, whatever the file's size
 _MOST_WEIGHTS = 12_000_000  # features × labels, two bytes each
 _UNSEEN = -2.0  # score of a class that a fold had no example of
 

@@ -84,6 +84,8 @@ class _Writer:
 
     def words(self, phrases: CategoryPhrases) -> list[str]:
         """Hardly a sentence: the names of things, as one types into a search box."""
+        if self.random.random() < 0.6:  # what anything may do must speak for nothing
+            return [self._pick(self.common.sayings).replace("{}", self.random.choice(phrases.words), 1)]
         return [self._linked(phrases.words) for _ in range(self.random.randint(1, 4))]
 
     def letter(self, phrases: CategoryPhrases, half: _Half, other: CategoryPhrases, length: int) -> list[str]:
@@ -127,7 +129,7 @@ class _Half:
 def compose(per_category: int = 120, seed: int = 0) -> Iterator[Example]:
     """``per_category`` examples of every category, the same for the same seed.
 
-    A fifth are bare words, two fifths phone notes, two fifths letters of two to seven sentences of the matter.
+    Three tenths are bare words, three tenths phone notes, two fifths letters of two to seven sentences of the matter.
     """
     writer = _Writer(seed)
     everything = category_phrases()
@@ -139,7 +141,7 @@ def compose(per_category: int = 120, seed: int = 0) -> Iterator[Example]:
             kind = writer.random.random()
             if number < len(phrases.about):
                 sentences = [phrases.about[number]]
-            elif kind < 0.2:
+            elif kind < 0.3:
                 sentences = writer.words(phrases)
             elif kind < 0.6:
                 sentences = writer.call(phrases, halves[at])

@@ -39,12 +39,13 @@ class CommonPhrases:
     moods: tuple[str, ...]
     endings: tuple[str, ...]
     titles: tuple[str, ...]
+    sayings: tuple[str, ...]
     links: tuple[str, ...]
     asides: tuple[str, ...]
     places: tuple[str, ...]
 
 
-_HEADINGS = ("称呼", "身份", "时间", "态度", "结尾", "短题", "连接", "旁白", "地名")
+_HEADINGS = ("称呼", "身份", "时间", "态度", "结尾", "短题", "短话", "连接", "旁白", "地名")
 
 
 def _sections(path: Path) -> dict[str, list[str]]:

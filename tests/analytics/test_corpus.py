@@ -55,7 +55,7 @@ def test_hash_is_stable_within_a_version() -> None:
 
 def test_common_phrases_fill_all_headings() -> None:
     common = common_phrases()
-    assert all("{}" in phrase for phrase in (*common.titles, *common.links, *common.asides))
+    assert all("{}" in phrase for phrase in (*common.titles, *common.sayings, *common.links, *common.asides))
     assert not [p for pool in (common.greetings, common.moods, common.endings) for p in pool if "{}" in p]
 
 
