@@ -49,6 +49,9 @@ def filters() -> dict[str, Callable[..., Any]]:
         "hotspot_name": lambda code: HOTSPOT_NAMES.get(code, code),
         "hotspot_tone": lambda code: HOTSPOT_TONES.get(code, ""),
         "said": said,
+        # a baseline near nothing makes any ratio huge: say so instead of printing digits nobody can trust
+        "usual": lambda value: "不到 0.1" if value < 0.1 else f"{value:.1f}",
+        "times": lambda value: "100 以上" if value > 100 else f"{value:.1f}",
         "percent": lambda value: f"{value * 100:.0f}%",
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -22,7 +22,6 @@ from hotline.catalogue import Category
 from hotline.insights.memory import told
 from hotline.models import HotspotMember, HotspotRecord, WorkOrder
 
-LOOK_BACK = timedelta(days=77)  # window twice over, eight weeks of baseline, a week to spare
 STATUSES = {"emerging": "新发", "growing": "增长", "persisting": "持续", "fading": "消退", "resolved": "平息"}
 
 # one scanner per process, so that texts read at one scan are not read again at the next; it is not safe to share
@@ -33,8 +32,8 @@ _lock = threading.Lock()
 def found_at(session: AnySession, as_of: datetime) -> list[Hotspot]:
     """The hotspots as they could be seen at a moment, from the orders reported before it. Writes nothing."""
     global _scanner  # noqa: PLW0603 - see above
-    complaints = _complaints(session, as_of)
     budget = policy.number(session, "hotspot_alarms_per_week")
+    complaints = _complaints(session, HotspotScanner(max_false_alarms=budget).since(as_of), as_of)
     with _lock:
         if _scanner is None or _scanner.max_false_alarms != budget:
             _scanner = HotspotScanner(max_false_alarms=budget)
@@ -52,10 +51,11 @@ def scan_hotspots(session: AnySession, as_of: datetime) -> list[HotspotRecord]:
     }
     kept = []
     for hotspot in found:
-        record = active.pop(hotspot.key, None)
+        record = active.pop(hotspot.key, None) or _same(session, active, hotspot)
         if record is None:
-            record = HotspotRecord(key=hotspot.key[:255], first_seen_at=as_of)
+            record = HotspotRecord(first_seen_at=as_of)
             session.add(record)
+        record.key = hotspot.key[:255]
         _write(record, hotspot, as_of)
         session.flush()
         _link(session, record, hotspot)
@@ -65,6 +65,16 @@ def scan_hotspots(session: AnySession, as_of: datetime) -> list[HotspotRecord]:
         record.status = "resolved"
     session.flush()
     return kept
+
+
+def _same(session: AnySession, active: dict[str, HotspotRecord], hotspot: Hotspot) -> HotspotRecord | None:
+    """A known hotspot that shares half of the smaller one's orders: its leading word changed, the event did not."""
+    mine = {int(key) for key in hotspot.order_ids}
+    for key, record in list(active.items()):
+        theirs = set(session.scalars(select(HotspotMember.order_id).where(HotspotMember.hotspot_id == record.id)))
+        if theirs and len(mine & theirs) * 2 >= min(len(mine), len(theirs)):
+            return active.pop(key)
+    return None
 
 
 def as_rows(session: AnySession, found: Sequence[Hotspot]) -> list[HotspotRow]:
@@ -119,7 +129,7 @@ def who_should_act(session: AnySession, category: str, order_ids: Sequence[str])
     return unit.name if unit else "", play.action if play else ""
 
 
-def _complaints(session: AnySession, as_of: datetime) -> list[Complaint]:
+def _complaints(session: AnySession, since: datetime, as_of: datetime) -> list[Complaint]:
     categories = {row.code: row.path for row in session.scalars(select(Category))}
     query = (
         select(
@@ -132,7 +142,7 @@ def _complaints(session: AnySession, as_of: datetime) -> list[Complaint]:
             Area.full_name,
         )
         .outerjoin(Area, Area.id == WorkOrder.area_id)
-        .where(WorkOrder.reported_at >= as_of - LOOK_BACK, WorkOrder.reported_at < as_of)
+        .where(WorkOrder.reported_at >= since, WorkOrder.reported_at < as_of)
         .order_by(WorkOrder.reported_at, WorkOrder.id)
     )
     return [
