@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,15 @@ def _digest(card: dict[str, Any]) -> str:
 def _write(folder: Path, card: dict[str, Any], arrays: Arrays) -> None:
     with (folder / ARRAYS).open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
-    whole = {"format": FORMAT, **card, "weights_sha256": _sha256(folder / ARRAYS)}
+    written = datetime.fromtimestamp(
+        (folder / ARRAYS).stat().st_mtime, UTC
+    )  # the file knows; we ask no clock
+    whole = {
+        "format": FORMAT,
+        **card,
+        "written_at": written.isoformat(timespec="seconds"),
+        "weights_sha256": _sha256(folder / ARRAYS),
+    }
     whole["card_sha256"] = _digest(whole)
     (folder / CARD).write_text(json.dumps(whole, ensure_ascii=False, indent=1), encoding="utf-8")
 

@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from functools import wraps
 from importlib.metadata import version
 from itertools import islice
@@ -151,21 +150,18 @@ def train(sources: tuple[str, ...], text: str, label: str, folder: Path) -> None
             problems += error.problems
     if problems:
         raise TableError(problems)
-    now = datetime.now(UTC).astimezone()
     model = ComplaintClassifier(prefix=folder.name)
     labels = [label_ for _, _, label_ in items]
     try:
         model.fit(
             [document for _, document, _ in items],
             labels,
-            version=f"{now:%Y.%m}",
             progress=lambda folds: _watched(folds, "交叉验证", lambda: model.folds),
         )
     except ValueError as error:
         raise TableError([Problem("、".join(counts), None, label, str(error), "请补充数据")]) from error
     figures = all_figures(labels, model.unseen_ranked(_GUESSES))
     model.card_ |= {
-        "trained_at": now.isoformat(timespec="seconds"),
         "sources": counts,
         "scores": {key: figures[key] for key in ("n", "accuracy", "macro_f1", "weighted_f1", "ece")},
         "versions": {name: version(name) for name in ("jieba", "numpy", "scipy", "scikit-learn")},

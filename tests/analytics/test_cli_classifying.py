@@ -55,7 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_card_says_what_the_model_is(folder: Path) -> None:
     card = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     assert card["sources"] == {"a.csv": 45, "b.csv": 45}
-    assert {"data_sha256", "trained_at", "scores", "versions", "format", "weights_sha256"} <= set(card)
+    assert {"data_sha256", "written_at", "scores", "versions", "format", "weights_sha256"} <= set(card)
     assert card["name"].startswith("我的模型-")
 
 
