@@ -125,7 +125,9 @@ def set_urgency(session: AnySession, order: WorkOrder, urgent: bool, actor: Acto
     order.urgent = urgent
     if urgent:
         deadlines.hasten(session, order)
-    journal.append(session, order, "urgency", actor, origin=order.status, data={"note": "紧急" if urgent else "不紧急"})
+    journal.append(
+        session, order, "urgency", actor, origin=order.status, data={"note": "紧急" if urgent else "不紧急"}
+    )
 
 
 def _route(code: str) -> dict[str, str]:

@@ -31,9 +31,7 @@ def warn(session: AnySession, now: datetime) -> dict[str, Any]:
             continue
         for kind in KINDS:
             flag = f"{kind}_warned"
-            ripe = (
-                deadline.due_at <= now if kind == "overdue" else deadline.near_due_at <= now < deadline.due_at
-            )
+            ripe = _is_overdue(deadline, now) == (kind == "overdue")
             if not ripe or getattr(deadline, flag):
                 continue
             values = {"deadline_id": deadline.id, "order_id": order.id, "unit_id": order.lead_unit_id,

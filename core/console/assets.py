@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
@@ -15,7 +16,7 @@ from core.files import write_whole
 def charts_script() -> Response:
     """vega, vega-lite and vega-embed in one file."""
     folder: Path = current_app.extensions["settings"].instance_path / "assets"
-    path = folder / f"charts-{vl_convert.__version__}.js"
+    path = folder / f"charts-{version('vl-convert-python')}.js"
     if not path.exists():
-        write_whole(path, vl_convert.javascript_bundle())
+        write_whole(path, vl_convert.javascript_bundle(""))
     return send_file(path, mimetype="text/javascript", max_age=30 * 86400, conditional=True)

@@ -17,7 +17,9 @@ def counts_by_day(series: Sequence[dict[str, Any]], *, since: str = "") -> dict[
     import altair as alt
 
     rows = [row | {"part": "爆发期" if since and row["date"] >= since else "平时"} for row in series]
-    base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("date:T", title=None, axis=alt.Axis(format="%m-%d", labelOverlap=True)))
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("date:T", title=None, axis=alt.Axis(format="%m-%d", labelOverlap=True))
+    )
     bars = base.mark_bar().encode(
         y=alt.Y("count:Q", title="件/日", axis=alt.Axis(tickMinStep=1)),
         color=alt.Color(

@@ -59,7 +59,9 @@ def _every_page() -> dict[str, Any]:
     return {
         "is_demo": settings.is_demo,
         "me": staff,
-        "links": [_shown(link) for link in sorted(LINKS, key=lambda link: link.order) if _may_open(link, staff)],
+        "links": [
+            _shown(link) for link in sorted(LINKS, key=lambda link: link.order) if _may_open(link, staff)
+        ],
         "now": clock.now(),
     }
 
@@ -110,5 +112,3 @@ def until(moment: datetime | None) -> str:
         return ""
     left = moment - clock.now()
     return f"剩 {span(left)}" if left >= timedelta(0) else f"逾期 {span(left)}"
-
-

@@ -41,7 +41,9 @@ class StaffForm(FlaskForm):
 def staff() -> ResponseReturnValue:
     """List accounts; add one. The first password is shown once."""
     form = StaffForm()
-    units = db.session.scalars(select(HandlingUnit).where(HandlingUnit.active.is_(True)).order_by(HandlingUnit.path))
+    units = db.session.scalars(
+        select(HandlingUnit).where(HandlingUnit.active.is_(True)).order_by(HandlingUnit.path)
+    )
     form.unit.choices = [("", "（不属于承办单位）"), *((unit.code, unit.name) for unit in units)]
     status = 200
     if form.validate_on_submit():
@@ -97,7 +99,9 @@ def audit() -> ResponseReturnValue:
         query = query.where(AuditEntry.actor_name == who)
         count = count.where(AuditEntry.actor_name == who)
     total = db.session.scalar(count) or 0
-    entries = db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(PAGE).offset((page - 1) * PAGE)).all()
+    entries = db.session.scalars(
+        query.order_by(AuditEntry.id.desc()).limit(PAGE).offset((page - 1) * PAGE)
+    ).all()
     return render_template(
         "frame/audit.html", entries=entries, actions=ACTIONS, roles=ROLES, page=page, who=who,
         pages=max(1, -(-total // PAGE)), total=total,

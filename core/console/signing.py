@@ -30,7 +30,9 @@ class PasswordForm(FlaskForm):
     """A person's own change of password."""
 
     old = PasswordField("原密码", [DataRequired("请填写原密码")])
-    new = PasswordField("新密码", [DataRequired("请填写新密码")], description=f"至少 {accounts.MIN_PASSWORD} 位")
+    new = PasswordField(
+        "新密码", [DataRequired("请填写新密码")], description=f"至少 {accounts.MIN_PASSWORD} 位"
+    )
     again = PasswordField("再填一次", [DataRequired("请再填一次"), EqualTo("new", "两次填写的不一样")])
 
 
@@ -55,7 +57,14 @@ def login() -> ResponseReturnValue:
             staff = accounts.sign_in(db.session, form.username.data or "", form.password.data or "")
         except RuleError as error:
             actor = Actor(role="anonymous", name=(form.username.data or "")[:64])
-            record(db.session, actor, "login.failed", "session", address=request.remote_addr or "", code=error.code)
+            record(
+                db.session,
+                actor,
+                "login.failed",
+                "session",
+                address=request.remote_addr or "",
+                code=error.code,
+            )
             db.session.commit()
             form.password.errors = [*form.password.errors, error.detail]
             status = 401
@@ -68,7 +77,9 @@ def login() -> ResponseReturnValue:
             return redirect(_target())
     elif form.is_submitted():
         status = 422
-    demo = current_app.extensions.get("demo_accounts", []) if current_app.extensions["settings"].is_demo else []
+    demo = (
+        current_app.extensions.get("demo_accounts", []) if current_app.extensions["settings"].is_demo else []
+    )
     return render_template("frame/login.html", form=form, demo_accounts=demo), status
 
 
@@ -112,5 +123,10 @@ def _target() -> str:
     """Where to go after signing in: a page of this site, never of another."""
     wanted = request.args.get("next", "")
     parts = urlsplit(wanted)
-    safe = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    safe = (
+        wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
     return wanted if safe else url_for(current_app.extensions.get("start_page", "frame.home"))

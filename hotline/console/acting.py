@@ -46,7 +46,9 @@ def act(number: str, action: str) -> ResponseReturnValue:
 def _data() -> dict[str, Any]:
     form = request.form
     data: dict[str, Any] = {
-        key: value.strip() for key, value in form.items() if key not in ("csrf_token", "version", "assisting_units")
+        key: value.strip()
+        for key, value in form.items()
+        if key not in ("csrf_token", "version", "assisting_units")
     }
     for key in ("contacted", "solved"):
         if key in data:
@@ -105,5 +107,7 @@ def reveal(number: str) -> ResponseReturnValue:
     except RuleError as error:
         db.session.rollback()
         order = queries.get(db.session, number, actor)
-        return show(order, problem=error.detail, action="reveal", typed=request.form.to_dict()), status_of(error)
+        return show(order, problem=error.detail, action="reveal", typed=request.form.to_dict()), status_of(
+            error
+        )
     return show(order, revealed=(field, value))

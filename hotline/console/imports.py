@@ -36,7 +36,9 @@ def imports() -> ResponseReturnValue:
         return render_template("hotline/imports.html", **context)
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        return render_template("hotline/imports.html", problems=["请选择一个 csv 或 xlsx 文件"], **context), 422
+        return render_template(
+            "hotline/imports.html", problems=["请选择一个 csv 或 xlsx 文件"], **context
+        ), 422
     token = secrets.token_urlsafe(16)
     path = _folder() / token
     sent.save(path)
@@ -47,7 +49,9 @@ def imports() -> ResponseReturnValue:
         path.unlink(missing_ok=True)
         problems = [str(problem) for problem in refused.problems[: importing.MAX_PROBLEMS_SHOWN]]
         return render_template("hotline/imports.html", problems=problems, **context), 422
-    return render_template("hotline/import_preview.html", preview=preview, token=token, name=name, field_names=FIELD_NAMES)
+    return render_template(
+        "hotline/import_preview.html", preview=preview, token=token, name=name, field_names=FIELD_NAMES
+    )
 
 
 @for_staff(*_MAY)

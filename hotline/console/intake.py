@@ -108,7 +108,11 @@ def _mark(form: IntakeForm, error: RuleError) -> None:
 
 
 def _areas() -> list[Area]:
-    return list(db.session.scalars(select(Area).where(Area.level.in_(("street", "community", "grid"))).order_by(Area.path)))
+    return list(
+        db.session.scalars(
+            select(Area).where(Area.level.in_(("street", "community", "grid"))).order_by(Area.path)
+        )
+    )
 
 
 @for_staff("intake_operator", "dispatcher")

@@ -57,7 +57,8 @@ def show(
         allowed=allowed,
         fields=lifecycle.FIELDS,
         insight=insight,
-        may_classify=actor.role in ("intake_operator", "dispatcher", "supervisor") and order.status in lifecycle.OPEN,
+        may_classify=actor.role in ("intake_operator", "dispatcher", "supervisor")
+        and order.status in lifecycle.OPEN,
         catalogue=_catalogue(),
         units=_units() if "dispatch" in names else [],
         routes=seeds.load_legal_routes() if "decline" in names else [],
@@ -79,7 +80,9 @@ def _catalogue() -> dict[str, list[Any]]:
 
 def _units() -> list[HandlingUnit]:
     return list(
-        db.session.scalars(select(HandlingUnit).where(HandlingUnit.active.is_(True)).order_by(HandlingUnit.path))
+        db.session.scalars(
+            select(HandlingUnit).where(HandlingUnit.active.is_(True)).order_by(HandlingUnit.path)
+        )
     )
 
 

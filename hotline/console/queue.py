@@ -55,7 +55,12 @@ def queue() -> ResponseReturnValue:
     wanted = _filter(args, tab, mine)
     sort = args.get("sort") or ("due" if tab in ("mine", "near_due", "overdue") else "newest")
     page = queries.find(
-        db.session, actor, wanted, sort=sort, page=args.get("page", 1, type=int), size=args.get("size", 20, type=int)
+        db.session,
+        actor,
+        wanted,
+        sort=sort,
+        page=args.get("page", 1, type=int),
+        size=args.get("size", 20, type=int),
     )
     by_status = queries.counts_by_status(db.session, actor)
     hotspot = db.session.get(HotspotRecord, wanted.hotspot_id) if wanted.hotspot_id else None
@@ -68,7 +73,20 @@ def queue() -> ResponseReturnValue:
 
 
 def _is_filtered(args: Any) -> bool:
-    names = ("q", "status", "channel", "type", "category", "unit", "area", "since", "until", "urgent", "hotspot", "batch")
+    names = (
+        "q",
+        "status",
+        "channel",
+        "type",
+        "category",
+        "unit",
+        "area",
+        "since",
+        "until",
+        "urgent",
+        "hotspot",
+        "batch",
+    )
     return any(args.get(name) for name in names)
 
 
@@ -114,15 +132,21 @@ def _tabs(mine: tuple[str, ...], by_status: dict[str, int]) -> list[tuple[str, s
 
 def _url(**changes: Any) -> str:
     """This page's address with some arguments changed; a change of anything but the page goes back to page one."""
-    args = {key: value for key, value in request.args.items() if value and key != "page"}
+    args: dict[str, Any] = {key: value for key, value in request.args.items() if value and key != "page"}
     args.update({key: value for key, value in changes.items() if value})
     return url_for("desk.queue", **args)
 
 
 def _units() -> list[HandlingUnit]:
-    query = select(HandlingUnit).where(HandlingUnit.level.in_(("city", "district", "street"))).order_by(HandlingUnit.path)
+    query = (
+        select(HandlingUnit)
+        .where(HandlingUnit.level.in_(("city", "district", "street")))
+        .order_by(HandlingUnit.path)
+    )
     return list(db.session.scalars(query))
 
 
 def _areas() -> list[Area]:
-    return list(db.session.scalars(select(Area).where(Area.level.in_(("street", "community"))).order_by(Area.path)))
+    return list(
+        db.session.scalars(select(Area).where(Area.level.in_(("street", "community"))).order_by(Area.path))
+    )

@@ -45,7 +45,9 @@ def publish() -> ResponseReturnValue:
         db.session.commit()
     except insights.ReconciliationError as refused:
         db.session.rollback()
-        return _list(problem="周报没有发布：有合计对不上", failures=[str(f) for f in refused.failures], week=week), 409
+        return _list(
+            problem="周报没有发布：有合计对不上", failures=[str(f) for f in refused.failures], week=week
+        ), 409
     except insights.FontMissing as missing:
         db.session.rollback()
         return _list(problem=str(missing), week=week), 409

@@ -21,7 +21,15 @@ from hotline.models import DeadlineWarning, WorkOrder
 PAGE = 50
 
 
-@for_staff("unit_clerk", "unit_lead", "grid_worker", "dispatcher", "supervisor", "intake_operator", "visit_back_agent")
+@for_staff(
+    "unit_clerk",
+    "unit_lead",
+    "grid_worker",
+    "dispatcher",
+    "supervisor",
+    "intake_operator",
+    "visit_back_agent",
+)
 def warnings() -> ResponseReturnValue:
     """Near-due and overdue warnings in the caller's sight."""
     page = max(1, request.args.get("page", 1, type=int))
@@ -29,7 +37,8 @@ def warnings() -> ResponseReturnValue:
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = db.session.scalars(
         query.options(
-            joinedload(DeadlineWarning.order).joinedload(WorkOrder.lead_unit), joinedload(DeadlineWarning.deadline)
+            joinedload(DeadlineWarning.order).joinedload(WorkOrder.lead_unit),
+            joinedload(DeadlineWarning.deadline),
         )
         .limit(PAGE)
         .offset((page - 1) * PAGE)
@@ -44,7 +53,7 @@ def warnings() -> ResponseReturnValue:
 def jobs() -> ResponseReturnValue:
     """The job table and the latest runs."""
     latest = db.session.scalars(select(JobRun).order_by(JobRun.finished_at.desc()).limit(100)).all()
-    last = {}
+    last: dict[str, JobRun] = {}
     for run in latest:
         last.setdefault(run.job, run)
     return render_template("hotline/jobs.html", jobs=JOBS.values(), last=last, runs=latest[:20], table=JOBS)

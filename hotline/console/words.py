@@ -18,8 +18,20 @@ TONES = {
     "REGISTERED": "tag-main", "DISPATCHED": "tag-main", "SENT_BACK": "tag-warn", "SIGNED_FOR": "", "SUSPENDED": "tag-warn",
     "REPLIED": "", "REVIEWED": "", "COMPLETED": "tag-good", "DECLINED": "", "ARCHIVED": "",
 }  # fmt: skip
-HOTSPOT_NAMES = {"emerging": "新发", "growing": "增长", "persisting": "持续", "fading": "消退", "resolved": "平息"}
-HOTSPOT_TONES = {"emerging": "tag-solid", "growing": "tag-bad", "persisting": "tag-warn", "fading": "", "resolved": "tag-good"}
+HOTSPOT_NAMES = {
+    "emerging": "新发",
+    "growing": "增长",
+    "persisting": "持续",
+    "fading": "消退",
+    "resolved": "平息",
+}
+HOTSPOT_TONES = {
+    "emerging": "tag-solid",
+    "growing": "tag-bad",
+    "persisting": "tag-warn",
+    "fading": "",
+    "resolved": "tag-good",
+}
 DUE_TONES = {"overdue": "tag-bad", "near_due": "tag-warn", "met_late": "tag-bad", "met": "tag-good"}
 DUE_NAMES = {"met": "按时", "met_late": "超时完成", "stopped": "停表", "waiting": "等节假日安排", "running": "计时中",
              "near_due": "临期", "overdue": "逾期"}  # fmt: skip
@@ -51,7 +63,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "said": said,
         # a baseline near nothing makes any ratio huge: say so instead of printing digits nobody can trust
         "usual": lambda value: "不到 0.1" if value < 0.1 else f"{value:.1f}",
-        "times": lambda value: "100 以上" if value > 100 else f"{value:.1f}",
+        "times": lambda value: "100+ " if value > 100 else f"{value:.1f}",
         "percent": lambda value: f"{value * 100:.0f}%",
     }
 
@@ -84,4 +96,6 @@ def said(data: dict[str, Any]) -> list[tuple[str, str]]:
 
 def overdue_first(rows: list[Deadline]) -> list[Deadline]:
     """Clocks, the ones still running first."""
-    return sorted(rows, key=lambda row: (row.met_at is not None, row.due_at is None, row.due_at or row.started_at))
+    return sorted(
+        rows, key=lambda row: (row.met_at is not None, row.due_at is None, row.due_at or row.started_at)
+    )

@@ -71,7 +71,9 @@ def _same(session: AnySession, active: dict[str, HotspotRecord], hotspot: Hotspo
     """A known hotspot that shares half of the smaller one's orders: its leading word changed, the event did not."""
     mine = {int(key) for key in hotspot.order_ids}
     for key, record in list(active.items()):
-        theirs = set(session.scalars(select(HotspotMember.order_id).where(HotspotMember.hotspot_id == record.id)))
+        theirs = set(
+            session.scalars(select(HotspotMember.order_id).where(HotspotMember.hotspot_id == record.id))
+        )
         if theirs and len(mine & theirs) * 2 >= min(len(mine), len(theirs)):
             return active.pop(key)
     return None

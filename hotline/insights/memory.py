@@ -8,13 +8,13 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
-from analytics.duplicates import DuplicateIndex, Match
-from analytics.gazetteer import Gazetteer, Place
 from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from analytics.classifier import ComplaintClassifier, builtin_model, load_model
+from analytics.duplicates import DuplicateIndex, Match
+from analytics.gazetteer import Gazetteer, Place
 from core.areas import Area, Estate
 from core.database import AnySession
 from core.settings import Settings

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from analytics.gazetteer import Resolution
 from analytics.request_type import guess_request_type
 from analytics.urgency import assess_urgency
-from sqlalchemy import select
-
 from core import clock
 from core.areas import Area
 from core.audit import SYSTEM, Actor
