@@ -59,6 +59,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.cli.add_command(group)
     registration.install()
     readiness.install(app, settings, on_command_line=on_command_line)
+    if not on_command_line and settings.environment != "testing":
+        registration.warm_in_background(app)
     return app
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import func, select
 
-from core import clock, readiness, rotation
+from core import clock, database, readiness, rotation
 from core.commands.doctor import CHECKS
 from core.database import db
 from core.workdays import CalendarNotLoaded
@@ -25,6 +26,21 @@ def install() -> None:
     for field in ("name", "phone", "address"):
         rotation.ENCRYPTED.append((table, "id", f"complainant_{field}", field))  # type: ignore[arg-type]
     CHECKS.extend((("节假日安排", _calendar), ("中文字体", _font), ("分类模型", _model)))
+
+
+def warm_in_background(app: Flask) -> None:
+    """Load the model and the names of places before the first person waits for them."""
+
+    def warm() -> None:
+        with app.app_context(), database.reading():
+            try:
+                insights.warm_up(db.session)
+            except Exception:
+                app.logger.exception("suggestions could not be warmed up")
+            finally:
+                db.session.remove()
+
+    threading.Thread(target=warm, daemon=True, name="warm-up").start()
 
 
 def _calendar() -> Iterator[str]:

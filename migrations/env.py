@@ -5,9 +5,6 @@ from flask import current_app
 
 from core.database import db
 
-import core.idempotency, core.installation, core.jobs, core.audit  # noqa: E401, F401 - every model must be known
-import hotline.models, hotline.policy  # noqa: E401, F401
-
 
 def include(thing, name, kind, reflected, compare_to):
     """What SQLite keeps for itself is none of ours."""

@@ -14,7 +14,7 @@ FLOORS = ("core", "analytics", "hotline", "community", "wsgi")
 MAY = {
     "core": {"core"},
     "analytics": {"analytics"},
-    "analytics.cli": {"analytics", "core.tables", "core.files", "core.timestamps"},
+    "analytics.cli": {"analytics", "core.clock", "core.tables", "core.files", "core.timestamps"},
     "hotline": {"hotline", "core"},
     "hotline.insights": {"hotline", "core", "analytics"},
     "community": {

@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length
 from core import idempotency
 from core.access import current_actor, current_staff, for_staff
 from core.areas import Area
-from core.database import db
+from core.database import db, set_reading
 from core.errors import RuleError
 from core.problems import status_of
 from hotline import insights, intake
@@ -118,6 +118,7 @@ def _areas() -> list[Area]:
 @for_staff("intake_operator", "dispatcher")
 def suggest() -> ResponseReturnValue:
     """Suggestions for what has been typed so far, as JSON."""
+    set_reading(True)  # asking changes nothing: on SQLite it must not wait for, or hold up, who writes
     sent = request.get_json(silent=True) or {}
     text, place = str(sent.get("text", ""))[: intake.MAX_TEXT], str(sent.get("place", ""))[:255]
     return jsonify(insights.suggest(db.session, text, place))

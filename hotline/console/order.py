@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.photos import PhotoStore
 from core.staff import ROLES
 from core.units import HandlingUnit
-from hotline import lifecycle, queries, reading, seeds
+from hotline import insights, lifecycle, queries, reading, seeds
 from hotline.console.words import categories, overdue_first
 from hotline.models import SATISFACTION, OrderPhoto, WorkOrder
 
@@ -57,6 +57,7 @@ def show(
         allowed=allowed,
         fields=lifecycle.FIELDS,
         insight=insight,
+        reasons=insights.reasons(order),
         may_classify=actor.role in ("intake_operator", "dispatcher", "supervisor")
         and order.status in lifecycle.OPEN,
         catalogue=_catalogue(),

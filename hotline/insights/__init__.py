@@ -12,6 +12,7 @@ from hotline.insights.suggestions import (
     classify_batch,
     classify_pending,
     confirm_category,
+    reasons,
     suggest,
     warm_up,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "confirm_category",
     "last_finished_week",
     "publish_weekly_report",
+    "reasons",
     "render",
     "report_file",
     "require_font",

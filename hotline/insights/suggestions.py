@@ -112,6 +112,23 @@ def confirm_category(session: AnySession, order: WorkOrder, code: str, actor: Ac
     return example
 
 
+def reasons(order: WorkOrder) -> dict[str, list[str]]:
+    """For each suggested category, by code, the words that spoke for it. Bulk intake leaves them to be asked for."""
+    insight = order.insight
+    if insight is None:
+        return {}
+    found = {c["code"]: c["why"] for c in insight.categories if c["why"]}
+    classifier = memory.model()
+    if classifier.name != insight.model:
+        return found  # another model's words would explain nothing
+    text = memory.told(order.title, order.text)
+    for category in insight.categories:
+        if category["code"] not in found:
+            weighed = classifier.explain(text, category["path"], k=6)
+            found[category["code"]] = [word for word, weight in weighed if weight > 0]
+    return found
+
+
 def warm_up(session: AnySession) -> None:
     """Load what suggestions need, before the first person waits for it."""
     suggest(session, "小区门口路灯不亮")

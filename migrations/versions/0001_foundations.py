@@ -1,7 +1,7 @@
 """Foundations: areas, units, staff, orders and everything that hangs on them."""
 
-from alembic import op
 import sqlalchemy as sa
+from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '0001'

@@ -28,9 +28,12 @@ def _at(moment: datetime) -> str:
 
 
 @pytest.mark.parametrize(
-    ("request_type", "days"), [("inquiry", 3), ("help", 7), ("suggestion", 7), ("complaint", 15), ("report", 15)]
+    ("request_type", "days"),
+    [("inquiry", 3), ("help", 7), ("suggestion", 7), ("complaint", 15), ("report", 15)],
 )
-def test_handling_time_by_type_is_sichuan_s(session: Any, make: Factory, request_type: str, days: int) -> None:
+def test_handling_time_by_type_is_sichuan_s(
+    session: Any, make: Factory, request_type: str, days: int
+) -> None:
     with clock.set_to(datetime(2026, 3, 2, 9, 30, tzinfo=SHANGHAI)):
         order = make.order(request_type=request_type)
     due = clock.local(_clock(order, "handle").due_at)
@@ -65,14 +68,18 @@ def test_sign_for_is_two_working_hours_over_lunch(session: Any, make: Factory) -
     assert _at(_clock(order, "sign_for").due_at) == "2026-03-02 14:00"
 
 
-def test_a_year_not_loaded_is_waited_for_by_name_and_the_order_is_not_lost(session: Any, make: Factory) -> None:
+def test_a_year_not_loaded_is_waited_for_by_name_and_the_order_is_not_lost(
+    session: Any, make: Factory
+) -> None:
     year = max(deadlines.calendar(session).loaded_years()) + 1
     with clock.set_to(datetime(year - 1, 12, 28, 10, 0, tzinfo=SHANGHAI)):
         order = make.order()
         handle = _clock(order, "handle")
         assert (handle.due_at, handle.waits_for) == (None, year)
         assert deadlines.state(handle) == "waiting"
-        session.add(CalendarYear(year=year, holidays=[f"{year}-01-01"], make_up_workdays=[], loaded_at=clock.now()))
+        session.add(
+            CalendarYear(year=year, holidays=[f"{year}-01-01"], make_up_workdays=[], loaded_at=clock.now())
+        )
         session.flush()
         assert deadlines.settle_waiting(session) >= 1
     assert handle.waits_for is None
@@ -107,7 +114,9 @@ def test_extension_moves_only_the_handling_clock(session: Any, make: Factory) ->
         verbs.perform(session, order, "extend_deadline", Actor(role="supervisor", name="督办"))
     after = {row.clock: row.due_at for row in order.deadlines}
     assert after["handle"] > before["handle"]
-    assert {k: v for k, v in after.items() if k != "handle"} == {k: v for k, v in before.items() if k != "handle"}
+    assert {k: v for k, v in after.items() if k != "handle"} == {
+        k: v for k, v in before.items() if k != "handle"
+    }
 
 
 def test_a_rejected_reply_does_not_count_as_handled(session: Any, make: Factory) -> None:

@@ -119,7 +119,9 @@ def test_reopening_ends_with_its_window(session: Any, make: Factory) -> None:
 
 def test_reopening_what_was_answered_at_the_desk_goes_back_to_the_desk(session: Any, make: Factory) -> None:
     order = make.order()
-    verbs.perform(session, order, "answer_directly", Actor(role="intake_operator", name="甲"), {"answer": "可以网上办"})
+    verbs.perform(
+        session, order, "answer_directly", Actor(role="intake_operator", name="甲"), {"answer": "可以网上办"}
+    )
     verbs.perform(session, order, "reopen", RESIDENT, {"reason": "网上办不了"})
     assert (order.status, order.lead_unit_id) == ("REGISTERED", None)
 
@@ -156,13 +158,20 @@ _data = {
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.tuples(st.sampled_from(sorted(verbs._ROOMS)), st.integers(0, 9), st.booleans()), max_size=30))
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(sorted(verbs._ROOMS)), st.integers(0, 9), st.booleans()), max_size=30
+    )
+)
 def test_random_histories_keep_to_the_table(
     session: Any, make: Factory, steps: list[tuple[str, int, bool]]
 ) -> None:
     order = make.order()
     path = make.unit().path
-    actors = [*_actors, *(Actor(role=r, name=r, unit_path=path) for r in ("unit_clerk", "unit_lead", "grid_worker"))]
+    actors = [
+        *_actors,
+        *(Actor(role=r, name=r, unit_path=path) for r in ("unit_clerk", "unit_lead", "grid_worker")),
+    ]
     told = [order.status]
     for action, who, solved in steps:
         before = (order.status, len(queries.timeline(session, order)))
@@ -170,10 +179,14 @@ def test_random_histories_keep_to_the_table(
         try:
             verbs.perform(session, order, action, actors[who], _data | {"solved": solved})
         except RuleError:
-            assert (order.status, len(queries.timeline(session, order))) == before, "a refusal changed something"
+            assert (order.status, len(queries.timeline(session, order))) == before, (
+                "a refusal changed something"
+            )
             continue
         assert action in offered, f"{action} was not offered but done"
-        assert order.status in {t.to or before[0] for t in TRANSITIONS if t.action == action and before[0] in t.origins}
+        assert order.status in {
+            t.to or before[0] for t in TRANSITIONS if t.action == action and before[0] in t.origins
+        }
         told.append(order.status)
     _holds(session, order)
     session.rollback()
