@@ -10,7 +10,7 @@ so that chains of likeness do not run together.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -205,12 +205,15 @@ def _seconds(time: datetime) -> float:
 
 
 def cluster(
-    complaints: Sequence[Complaint], window: timedelta = timedelta(days=30)
+    complaints: Sequence[Complaint],
+    window: timedelta = timedelta(days=30),
+    progress: Callable[[Sequence[int]], Iterable[int]] = iter,
 ) -> list[tuple[str, float]]:
     """The event each complaint belongs to, in input order: (event id, score).
 
     An event bears the id of its earliest order, whose own score is 1; another's is its likeness (0..1) to the member
     that brought it in. One pass in order of time, so what was grouped stays grouped as more arrive.
+    ``progress`` wraps the loop, for a door that shows how far it is.
     """
     index = DuplicateIndex(window)
     order = sorted(range(len(complaints)), key=lambda at: (complaints[at].time, at))
@@ -218,7 +221,7 @@ def cluster(
     core: dict[int, list[int]] = {}
     told: list[tuple[str, float]] = [("", 0.0)] * len(complaints)
     prints: dict[int, Fingerprint] = {}
-    for which in order:
+    for which in progress(order):
         complaint = complaints[which]
         seconds = _seconds(complaint.time)
         said = fingerprint(clean(complaint.text), complaint.place)
