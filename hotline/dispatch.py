@@ -41,7 +41,7 @@ def catalogue_on(session: AnySession, day: date) -> DispatchCatalogue | None:
 
 def advise(session: AnySession, category_code: str | None, area: Area | None) -> Advice | None:
     """The unit the catalogue in force today names for a category and a place; None when it names none."""
-    catalogue = catalogue_on(session, clock.today())
+    catalogue = _in_force(session)
     if catalogue is None or not category_code:
         return None
     rules = _rules(session, catalogue).get(category_code, [])
@@ -51,12 +51,32 @@ def advise(session: AnySession, category_code: str | None, area: Area | None) ->
     for rule in sorted(fitting, key=lambda rule: -len(rule.area_code or "")):
         unit = _lead(session, rule, area)
         if unit is not None:
-            co_units = [by_code(session, code) for code in rule.co_unit_codes]
+            co_units = [_unit(session, code) for code in rule.co_unit_codes]
             co_units += [of_place(session, area, level) for level in rule.co_levels if area is not None]
             where = f"，地点在{area.name}" if area and rule.lead_level else ""
             why = f"派单目录 {catalogue.version}：{category_code} 类由{unit.name}主办{where}"
             return Advice(unit, tuple(u for u in co_units if u and u.id != unit.id), catalogue.version, why)
     return None
+
+
+def _in_force(session: AnySession) -> DispatchCatalogue | None:
+    """Today's catalogue, looked up once a session and day."""
+    kept = session.info.get("dispatch_catalogue")
+    today = clock.today()
+    if kept is None or kept[0] != today:
+        found = catalogue_on(session, today)
+        kept = session.info["dispatch_catalogue"] = (today, found.id if found else None)
+    return session.get(DispatchCatalogue, kept[1]) if kept[1] is not None else None
+
+
+def _unit(session: AnySession, code: str) -> HandlingUnit | None:
+    """A unit by code, remembered for the session: bulk intake asks for the same few again and again."""
+    known: dict[str, int | None] = session.info.setdefault("unit_ids", {})
+    if code not in known:
+        found = by_code(session, code)
+        known[code] = found.id if found else None
+    key = known[code]
+    return session.get(HandlingUnit, key) if key is not None else None
 
 
 def _rules(session: AnySession, catalogue: DispatchCatalogue) -> dict[str, list[DispatchRule]]:
@@ -74,7 +94,7 @@ def _lead(session: AnySession, rule: DispatchRule, area: Area | None) -> Handlin
         local = of_place(session, area, rule.lead_level)
         if local is not None:
             return local
-    return by_code(session, rule.lead_unit_code) if rule.lead_unit_code else None
+    return _unit(session, rule.lead_unit_code) if rule.lead_unit_code else None
 
 
 def dispatch(session: AnySession, order: WorkOrder, actor: Actor, data: dict[str, Any]) -> None:

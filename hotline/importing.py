@@ -22,7 +22,7 @@ from core.files import sha256_of
 from core.privacy import Vault
 from core.tables import Problem, Row, Table, TableError, normalise_number, read_table
 from core.timestamps import parse_timestamp
-from hotline import intake
+from hotline import insights, intake
 from hotline.models import CHANNELS, REQUEST_TYPES, ImportBatch, WorkOrder
 
 # field → the column names it goes by, most telling first
@@ -324,7 +324,7 @@ class _RowReader:
             text=self._text("text"),
             title=self._text("title")[:200],
             channel=self._named("channel", _CHANNEL_BY_NAME, "import"),
-            request_type=self._named("request_type", _TYPE_BY_NAME, "complaint"),
+            request_type=self._named("request_type", _TYPE_BY_NAME, "") or insights.guess_type(self._told()),
             place_text=" ".join(part for part in (area_name, self._text("place")) if part)[:255],
             area=areas.get(area_name),
             name=self._text("name"),
@@ -348,6 +348,9 @@ class _RowReader:
             self._text(name) for name in ("reported_at", "title", "text", "place", "phone", "complainant")
         )
         return f"sha-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+
+    def _told(self) -> str:
+        return f"{self._text('title')}。{self._text('text')}"
 
     def _text(self, name: str) -> str:
         column = self.columns.get(name)

@@ -38,11 +38,15 @@ class _Index:
         self.index = DuplicateIndex(window=DUPLICATE_WINDOW)
         self.seen: set[int] = set()
         self.last = 0
+        self.newest = -1
 
     def refresh(self, session: AnySession, besides: int | None) -> None:
         newest = session.scalar(select(func.max(WorkOrder.id))) or 0
         if newest < self.last:  # another database under the same process: a test, a restore
             self.__init__()  # type: ignore[misc]
+        if newest == self.newest:
+            return
+        self.newest = newest
         since = max(newest - KEEP_ORDERS, self.last - OVERLAP, 0)
         query = (
             select(
@@ -86,10 +90,13 @@ def model() -> ComplaintClassifier:
 def gazetteer(session: AnySession) -> Gazetteer:
     """All areas and estates by name; made again when their number changes."""
     global _gazetteer  # noqa: PLW0603 - one per process, on purpose
-    size = (
-        session.scalar(select(func.count()).select_from(Area)) or 0,
-        session.scalar(select(func.count()).select_from(Estate)) or 0,
-    )
+    size = session.info.get("places")  # asked once a session, not once an order
+    if size is None:
+        areas_known = session.scalar(select(func.count()).select_from(Area)) or 0
+        size = session.info["places"] = (
+            areas_known,
+            session.scalar(select(func.count()).select_from(Estate)) or 0,
+        )
     with _lock:
         if _gazetteer is None or _gazetteer[0] != size:
             areas = [

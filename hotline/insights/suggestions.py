@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from analytics.gazetteer import Resolution
 from analytics.request_type import guess_request_type
@@ -62,7 +63,12 @@ def classify_batch(session: AnySession, order_ids: Sequence[int]) -> int:
     done = 0
     for begin in range(0, len(order_ids), BATCH):
         part = order_ids[begin : begin + BATCH]
-        orders = session.scalars(select(WorkOrder).where(WorkOrder.id.in_(part)).order_by(WorkOrder.id)).all()
+        orders = session.scalars(
+            select(WorkOrder)
+            .where(WorkOrder.id.in_(part))
+            .order_by(WorkOrder.id)
+            .options(joinedload(WorkOrder.insight), joinedload(WorkOrder.area))
+        ).all()
         texts = [memory.told(order.title, order.text) for order in orders]
         ranked = memory.model().top(texts, k=3, level=2) if texts else []
         for order, text, top in zip(orders, texts, ranked, strict=True):
@@ -110,6 +116,11 @@ def confirm_category(session: AnySession, order: WorkOrder, code: str, actor: Ac
         advice = dispatch.advise(session, code, order.area)
         insight.unit = _unit(advice)
     return example
+
+
+def guess_type(text: str) -> str:
+    """The request type a text sounds like, for a source that does not say; a complaint when nothing tells."""
+    return guess_request_type(text)[0]
 
 
 def reasons(order: WorkOrder) -> dict[str, list[str]]:
@@ -164,7 +175,7 @@ def _keep(
         handling.set_urgency(session, order, True, SYSTEM)
     place = found["place"]
     if order.area_id is None and place and place["confidence"] >= SURE_OF_PLACE:
-        order.area = session.scalar(select(Area).where(Area.code == place["code"]))
+        order.area = _area(session, place["code"])
     return insight
 
 
@@ -193,7 +204,7 @@ def _suggestion(
     resolved = memory.gazetteer(session).resolve(text, place_text)
     place = _place(resolved[0]) if resolved else None
     if area is None and place:
-        area = session.scalar(select(Area).where(Area.code == place["code"]))
+        area = _area(session, place["code"])
     advice = dispatch.advise(session, categories[0]["code"] if categories else None, area)
     urgency = assess_urgency(text)
     kind, sureness, cues = guess_request_type(text)
@@ -218,6 +229,14 @@ def _categories(session: AnySession) -> dict[str, Category]:
     if kept is None:
         kept = session.info["categories"] = {row.path: row for row in session.scalars(select(Category))}
     return kept
+
+
+def _area(session: AnySession, code: str) -> Area | None:
+    """An area by code, remembered for the session."""
+    ids = session.info.get("area_ids")
+    if ids is None:
+        ids = session.info["area_ids"] = dict(session.execute(select(Area.code, Area.id)).tuples())
+    return session.get(Area, ids[code]) if code in ids else None
 
 
 def _unit(advice: dispatch.Advice | None) -> dict[str, Any] | None:
