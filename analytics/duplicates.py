@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from analytics.fingerprints import Fingerprint, Hashes, clean, fingerprint, same_names
+from analytics.fingerprints import Fingerprint, Hashes, clean, fingerprint, grams_of, same_names
 from analytics.records import Complaint
 
 _SLOTS = 8  # orders remembered per gram
@@ -28,12 +28,14 @@ _MAX_BUCKETS = 1 << 22
 _COMPARED = 50  # candidates compared one by one
 _COMMON = 0.03  # a gram in more than this share of the orders finds nothing …
 _COMMON_FROM = 40  # … once it is in so many
+_PRINTS_KEPT = 4096
+_WORTH_TELLING = 0.25  # overlap from which it is given as a reason
 _SHORT_TEXT = 80  # characters up to which edit similarity says more than shared grams
 
-# Weights of the evidence (logistic), set by hand on real messages and on the demo's history.
-_BIAS = -3.2
-_OVERLAP = 7.0
-_SAME_PLACE, _SAME_AREA, _OTHER_PLACE = 1.0, 0.3, -2.0
+# Weights of the evidence (logistic), set by hand on real messages and on the demo's history. At another place, or
+# where nobody says a place, only a like text counts; at the same one even a few rare words in common do.
+_BIAS, _OVERLAP, _OTHER_PLACE, _SAME_AREA = -3.2, 7.0, -2.0, 0.3
+_BIAS_THERE, _MATTER_THERE = -2.2, 9.0
 _SPECIFIC, _SPECIFIC_MOST = 0.5, 2
 _PER_WEEK = -0.15
 
@@ -70,6 +72,7 @@ class DuplicateIndex:
         self._texts: list[str] = []
         self._places: list[str] = []
         self._times = np.zeros(1024)
+        self._prints: dict[int, Fingerprint] = {}  # of the orders compared lately
         self._buckets(_FIRST_BUCKETS)
 
     def __len__(self) -> int:
@@ -137,31 +140,49 @@ class DuplicateIndex:
         return at[np.argsort(-score, kind="stable")[:_COMPARED]]
 
     def _match(self, asked: Fingerprint, place: str, seconds: float, at: int) -> Match:
-        other = fingerprint(self._texts[at], self._places[at])
+        other = self._print(at)
         days = abs(float(self._times[at]) - seconds) / 86400
         score, why, same, shared = self._compare(asked, place, other, self._places[at], days)
         return Match(self._ids[at], score, why, days, same, shared)
 
-    def _overlap(self, one: Fingerprint, two: Fingerprint) -> float:
-        """Cosine of the two texts' grams weighted by rarity, or the edit similarity of two short texts."""
-        if not len(one.grams) or not len(two.grams):
-            return 1.0 if one.text and one.text == two.text else 0.0
-        shared = np.intersect1d(one.grams, two.grams, assume_unique=True)
+    def _print(self, at: int) -> Fingerprint:
+        found = self._prints.get(at)
+        if found is None:
+            if len(self._prints) >= _PRINTS_KEPT:
+                self._prints.clear()
+            found = self._prints[at] = fingerprint(self._texts[at], self._places[at])
+        return found
+
+    def _cosine(self, one: Hashes, two: Hashes) -> float:
+        """Cosine of two sets of grams weighted by rarity."""
+        shared = np.intersect1d(one, two, assume_unique=True)
         if not len(shared):
             return 0.0
-        common, first, second = (
-            float(np.square(self._rarity(grams)).sum()) for grams in (shared, one.grams, two.grams)
-        )
-        cosine = common / math.sqrt(first * second)
+        common, first, second = (float(np.square(self._rarity(grams)).sum()) for grams in (shared, one, two))
+        return common / math.sqrt(first * second)
+
+    def _overlap(self, one: Fingerprint, two: Fingerprint) -> float:
+        """How like two texts are: shared grams, or the edit similarity of two short texts. 0..1."""
+        if not len(one.grams) or not len(two.grams):
+            return 1.0 if one.text and one.text == two.text else 0.0
+        cosine = self._cosine(one.grams, two.grams)
         if max(len(one.text), len(two.text)) <= _SHORT_TEXT:
-            ratio = fuzz.ratio(one.text, two.text) / 100
-            return max(cosine, ratio**2)
+            return max(cosine, (fuzz.ratio(one.text, two.text) / 100) ** 2)
         return cosine
+
+    def _matter(self, one: Fingerprint, two: Fingerprint, places: Iterable[str]) -> float:
+        """How like two texts are apart from the names of the places they share. 0..1."""
+        said = grams_of("，".join(places))
+        whole, head = (
+            self._cosine(np.setdiff1d(a, said, True), np.setdiff1d(b, said, True))
+            for a, b in ((one.grams, two.grams), (one.head(), two.head()))
+        )
+        return max(whole, head)
 
     def _compare(
         self, one: Fingerprint, place: str, two: Fingerprint, other_place: str, days: float
     ) -> tuple[float, tuple[str, ...], bool, tuple[str, ...]]:
-        overlap = self._overlap(one, two)
+        """Score, reasons, whether the place is the same, and the names, numbers and codes shared."""
         names = same_names(one.names, two.names)
         if (
             one.at and two.at and one.at != two.at
@@ -169,16 +190,16 @@ class DuplicateIndex:
             names = names & {one.at, two.at}
         elif not names:  # one may leave the ending out: 锦绣佳苑, 锦绣那边
             names = _said_short(one, two) | _said_short(two, one)
-        same = bool(names or (place and place == other_place))
         areas = one.areas & two.areas
+        same = bool(names or (place and place == other_place and one.at))
         specific = one.specific & two.specific
-        score = _BIAS + _OVERLAP * overlap + _PER_WEEK * days / 7
-        why = []
-        if overlap >= 0.25:
-            why.append(f"文字相似 {round(100 * overlap)}%")
+        overlap = self._overlap(one, two)
+        score = _BIAS + _OVERLAP * overlap
+        why = [f"文字相似 {round(100 * overlap)}%"] if overlap >= _WORTH_TELLING else []
         if same:
-            score += _SAME_PLACE
-            why.append(f"同一地点：{'、'.join(sorted(names)[:3]) or place}")
+            matter = self._matter(one, two, names | areas | {one.at, two.at})
+            score = max(score, _BIAS_THERE + _MATTER_THERE * math.sqrt(matter))
+            why.append(f"同一地点：{'、'.join(sorted(names)[:3]) or one.at}")
         elif (one.names and two.names) or (one.areas and two.areas and not areas):
             score += _OTHER_PLACE
             why.append("地点不同")
@@ -189,6 +210,7 @@ class DuplicateIndex:
             score += _SPECIFIC * min(len(specific), _SPECIFIC_MOST)
             why.append(f"都提到 {'、'.join(sorted(specific)[:3])}")
         why.append("同一天" if days < 1 else f"相隔 {round(days)} 天")
+        score += _PER_WEEK * days / 7
         return 1 / (1 + math.exp(-score)), tuple(why), same, tuple(sorted(names | specific))
 
 
@@ -220,7 +242,6 @@ def cluster(
     event_of: dict[int, int] = {}  # position in the index → position of its event's first
     core: dict[int, list[int]] = {}
     told: list[tuple[str, float]] = [("", 0.0)] * len(complaints)
-    prints: dict[int, Fingerprint] = {}
     for which in progress(order):
         complaint = complaints[which]
         seconds = _seconds(complaint.time)
@@ -237,7 +258,7 @@ def cluster(
             first = event_of[at]
             members = core[first]
             to_core = [
-                index._compare(said, complaint.place, prints[member], index._places[member], 0.0)[0]
+                index._compare(said, complaint.place, index._print(member), index._places[member], 0.0)[0]
                 for member in members
             ]
             if sum(to_core) / len(to_core) >= _CORE:
@@ -247,6 +268,5 @@ def cluster(
         members = core.setdefault(event, [])
         if len(members) < _CORE_SIZE:
             members.append(here)
-            prints[here] = said
         told[which] = (index._ids[event], score)
     return told

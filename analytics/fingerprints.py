@@ -20,6 +20,7 @@ Hashes = NDArray[np.uint32]
 
 TEXT_LIMIT = 300  # characters compared: the matter is said early
 _HEAD = 90  # characters of which pairs are tied to the place
+_TITLE = 60  # characters in which the matter is mostly named
 _PLACES_TIED = 2
 _KEY = 4  # characters of a name that its key is made of, from its end
 _MIX = np.uint32(2654435761)  # Knuth's multiplier
@@ -62,6 +63,10 @@ class Fingerprint:
     specific: frozenset[str]
     at: str  # the name in the place field, "" where there is none
 
+    def head(self) -> Hashes:
+        """Grams of the beginning, where the matter is mostly named. Shape (m,)."""
+        return grams_of(self.text[:_TITLE])
+
     def tied(self) -> Hashes:
         """Pairs of the text's beginning, each tied to a place named: what is said *there*. Shape (m,)."""
         keys = sorted({name[-_KEY:] for name in self.names}, key=lambda key: (-len(key), key))[:_PLACES_TIED]
@@ -69,6 +74,11 @@ class Fingerprint:
             return np.empty(0, np.uint32)
         pairs = _grams(self.text[:_HEAD], 2)
         return np.unique(np.concatenate([pairs ^ _hash(key) for key in keys]))
+
+
+def grams_of(text: str) -> Hashes:
+    """Pairs and triples of a clean text, sorted, without repeats, shape (n,)."""
+    return np.unique(np.concatenate([_grams(text, 2), _grams(text, 3)]))
 
 
 def clean(text: str) -> str:
@@ -87,9 +97,8 @@ def fingerprint(plain: str, place: str = "") -> Fingerprint:
         if len(finest) > 1:  # the field holds a name and nothing else
             at = finest.removesuffix("小区") if len(finest) > 4 else finest
             names.add(at)
-    grams = np.unique(np.concatenate([_grams(plain, 2), _grams(plain, 3)]))
     specific = frozenset(_SPECIFIC.findall(plain)) - _HOTLINES
-    return Fingerprint(plain, grams, frozenset(names), frozenset(areas), specific, at)
+    return Fingerprint(plain, grams_of(plain), frozenset(names), frozenset(areas), specific, at)
 
 
 def _areas(plain: str) -> Iterator[str]:
