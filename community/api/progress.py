@@ -122,10 +122,8 @@ class _Telling:
         return [Step(event.at, "已答复", self.reply.text), Step(event.at, "已办结")]
 
     def decline(self, event: OrderEvent) -> list[Step]:
-        route = str(event.data.get("legal_route_name") or event.data.get("legal_route") or "")
-        way = (
-            f"您可以通过以下途径反映：{route}" if route and not route.isascii() else ""
-        )  # a bare code says nothing
+        route = str(event.data.get("legal_route_says") or "")
+        way = f"您可以通过以下途径反映：{route}" if route else ""
         said = "。".join(part.rstrip("。") for part in (event.reason, way) if part)
         return [Step(event.at, "不予受理", said)]
 
