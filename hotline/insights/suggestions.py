@@ -235,7 +235,7 @@ def _area(session: AnySession, code: str) -> Area | None:
     """An area by code, remembered for the session."""
     ids = session.info.get("area_ids")
     if ids is None:
-        ids = session.info["area_ids"] = dict(session.execute(select(Area.code, Area.id)).tuples())
+        ids = session.info["area_ids"] = {code: key for code, key in session.execute(select(Area.code, Area.id))}
     return session.get(Area, ids[code]) if code in ids else None
 
 
