@@ -15,6 +15,11 @@ from typing import IO, Any
 def whole_file(path: str | Path, mode: str = "wb", **options: Any) -> Iterator[IO[Any]]:
     """A handle whose content takes the place of ``path`` when the block ends well, and vanishes when it does not."""
     target = Path(path)
+    if target.exists() and not target.is_file() and not target.is_dir():
+        # a device or a pipe is written to: replacing /dev/stdout by a file would harm the whole machine
+        with target.open(mode, **options) as file:
+            yield file
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     kept = False

@@ -14,13 +14,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SettingsError
-from core.files import write_whole
-from core.privacy import new_key
+from core.privacy import Vault, VaultError, new_key
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("production", "demo", "testing", "local")
@@ -85,12 +86,19 @@ def from_environment(env: Mapping[str, str] | None = None, *, serving: bool = Fa
         field_keys=tuple(key.strip() for key in given["FIELD_KEYS"].split(",") if key.strip()),
         blind_index_key=given["BLIND_INDEX_KEY"],
         secure_cookies=environment == "production" and env.get("INSECURE_COOKIES") != "1",
-        upload_limit_bytes=int(env.get("UPLOAD_LIMIT_MB", "12")) * 1024 * 1024,
-        import_limit_bytes=int(env.get("IMPORT_LIMIT_MB", "100")) * 1024 * 1024,
+        upload_limit_bytes=_whole(env, "UPLOAD_LIMIT_MB", 12) * 1024 * 1024,
+        import_limit_bytes=_whole(env, "IMPORT_LIMIT_MB", 100) * 1024 * 1024,
         rate_limit_storage=env.get("RATE_LIMIT_STORAGE", "memory://"),
-        session_hours=int(env.get("SESSION_HOURS", "12")),
-        trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
+        session_hours=_whole(env, "SESSION_HOURS", 12),
+        trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0),
     )
+
+
+def _whole(env: Mapping[str, str], name: str, otherwise: int) -> int:
+    text = env.get(name) or str(otherwise)
+    if not (text.isascii() and text.isdigit()):
+        raise SettingsError(f"{name} 应是整数，现在是“{text}”")
+    return int(text)
 
 
 def _database_url(given: str, instance: Path) -> str:
@@ -108,9 +116,19 @@ def _refuse_weak(given: Mapping[str, str], env: Mapping[str, str]) -> None:
         missing.append("DATABASE_URL")
     if missing:
         raise SettingsError(f"正式运行缺少设置：{'、'.join(missing)}。生成方法见 docs/operations.md")
-    weak = [name for name, value in given.items() if len(value) < 32 or len(set(value)) < 12]
+    # each key of a list counts: an old one still opens what it closed
+    weak = [
+        name
+        for name, value in given.items()
+        for key in (value.rstrip(", ").split(",") if name == "FIELD_KEYS" else [value])
+        if len(key.strip()) < 32 or len(set(key)) < 12
+    ]
     if weak:
         raise SettingsError(f"密钥太短或太简单：{'、'.join(weak)}。请用 flask keys new 生成")
+    try:
+        Vault([key for key in given["FIELD_KEYS"].split(",") if key.strip()], given["BLIND_INDEX_KEY"])
+    except VaultError as error:
+        raise SettingsError(f"FIELD_KEYS 或 BLIND_INDEX_KEY 不能用：{error}") from error
 
 
 def _kept_secrets(instance: Path) -> dict[str, str]:
@@ -123,6 +141,15 @@ def _kept_secrets(instance: Path) -> dict[str, str]:
             "FIELD_KEYS": new_key(),
             "BLIND_INDEX_KEY": new_key(),
         }
-        write_whole(path, json.dumps(made, indent=1))
-        path.chmod(0o600)
+        handle, name = tempfile.mkstemp(
+            dir=instance, prefix=".secrets."
+        )  # for its owner's eyes from the start
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(made, file, indent=1)
+            # fails where another process was first: all of them then read that one's
+            with suppress(FileExistsError):
+                os.link(name, path)
+        finally:
+            Path(name).unlink()
     return dict(json.loads(path.read_text(encoding="utf-8")))

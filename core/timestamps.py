@@ -40,7 +40,7 @@ def parse_timestamp(text: str | date) -> datetime:
 def _zoned(text: str) -> datetime | None:
     if not _ZONED.fullmatch(text) or not text[:4].isdigit():
         return None
-    return datetime.fromisoformat(text).astimezone(SHANGHAI)
+    return datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d{2}:?\d{2}$|Z$)", "", text)).astimezone(SHANGHAI)
 
 
 def _written(text: str) -> datetime | None:
@@ -49,6 +49,7 @@ def _written(text: str) -> datetime | None:
         return None
     part = match.groupdict()
     hour = int(part["h"] or 0)
+    midnight = timedelta(0)
     half = part["half"] or part["half2"] or ""
     if (
         half in ("下午", "傍晚", "晚上", "夜间", "PM", "pm", "中午")
@@ -56,9 +57,11 @@ def _written(text: str) -> datetime | None:
         and not (half == "中午" and hour == 11)
     ):
         hour += 12
-    elif half in ("AM", "am", "凌晨") and hour == 12:
-        hour = 0
-    return datetime(
+    elif half in ("AM", "am", "凌晨", "上午") and hour == 12:
+        hour = 0  # 上午 12:30 is how Windows and Excel write half past midnight
+    elif half in ("晚上", "夜间") and hour == 12:
+        hour, midnight = 0, timedelta(days=1)
+    return midnight + datetime(
         int(part["y"]), int(part["m"]), int(part["d"]), hour, int(part["mi"] or 0), int(part["s"] or 0),
         int((part["f"] or "").ljust(6, "0") or 0), SHANGHAI,
     )  # fmt: skip
