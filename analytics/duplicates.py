@@ -39,8 +39,8 @@ _BIAS_THERE, _MATTER_THERE = -2.2, 9.0
 _SPECIFIC, _SPECIFIC_MOST = 0.5, 2
 _PER_WEEK = -0.15
 
-_JOIN = 0.6  # likeness to a member from which an order may join its event …
-_CORE = 0.45  # … provided its mean likeness to the event's core is this
+_JOIN = 0.55  # likeness to a member from which an order may join its event …
+_CORE = 0.42  # … provided its mean likeness to the event's core is this
 _CORE_SIZE = 3
 
 

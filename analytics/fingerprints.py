@@ -35,7 +35,7 @@ _FINE = (
     r"|东院|西院|左岸|印象|首府|天地|生活汇|中心|大桥|车站|[苑园湾郡庭邸轩阁路街巷站村]"
 )
 _NAME = re.compile(rf"([一-鿿A-Za-z0-9]{{2,5}}?)({_FINE})(?:小区)?(?!道办|道(?!路))")
-_AREA = re.compile(r"(?:[一-鿿]{2,4}?(?:社区|街道|[区县镇乡])|[A-Z]\d{0,2}[区县])(?!域)")
+_AREA = re.compile(r"(?:[一-鿿]{2,4}?(?:社区|街道|(?<![小园校住])[区县镇乡])|[A-Z]\d{0,2}[区县])(?!域)")
 _NOT_BEFORE_AREA = re.compile(
     r".*(?:[在到于为说有和与是向至我你他们个这那该本某各住往由把被对就]|作为|听说|建议|反映|关于|小区|市|住宅|业主)(?=..)"
 )
@@ -49,6 +49,7 @@ _NO_NAME = re.compile(
     r"(?:.*[马道公铁网电水线思半一套]路|.*[一二三四五六七八九十几两]中|.*(?:门|楼)?前?后?站)$"
 )
 _SPECIFIC = re.compile(r"[A-Za-z]*\d{3,}[A-Za-z\d]*|[A-Za-z]{2,}\d+|\d+(?=[栋幢号路])|[A-Za-z]{3,}")
+_YEAR = re.compile(r"(?:19|20)\d\d|\d")  # said by chance, like a lone digit
 _PLACE_PARTS = re.compile(r"[/／>,，、\s]+")
 
 
@@ -97,7 +98,7 @@ def fingerprint(plain: str, place: str = "") -> Fingerprint:
         if len(finest) > 1:  # the field holds a name and nothing else
             at = finest.removesuffix("小区") if len(finest) > 4 else finest
             names.add(at)
-    specific = frozenset(_SPECIFIC.findall(plain)) - _HOTLINES
+    specific = frozenset(said for said in _SPECIFIC.findall(plain) if not _YEAR.fullmatch(said)) - _HOTLINES
     return Fingerprint(plain, grams_of(plain), frozenset(names), frozenset(areas), specific, at)
 
 
