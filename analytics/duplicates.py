@@ -61,7 +61,7 @@ class Match:
 
 
 class DuplicateIndex:
-    """Orders by what they say, growing as they are added. Not safe for writing from several threads at once.
+    """Orders by what they say, growing as they are added. One thread may add while others ask; two must not add at once.
 
     ``window``: orders further than this from the asked time, before or after, are not candidates. About 1 kB an order.
     """
@@ -101,9 +101,9 @@ class DuplicateIndex:
 
     def _grow(self) -> None:
         """Twice the buckets. Both halves inherit the orders (a wrong one is found out when compared)."""
-        self._mask = np.uint32(2 * len(self._seen) - 1)
-        self._seen = np.tile((self._seen + 1) // 2, 2)
         self._last = np.tile(self._last, (2, 1))
+        self._seen = np.tile((self._seen + 1) // 2, 2)
+        self._mask = np.uint32(len(self._seen) - 1)  # last: another thread may be asking meanwhile
 
     def _put(self, name: str, seconds: float, place: str, said: Fingerprint) -> int:
         at = len(self._ids)
