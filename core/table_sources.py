@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
-import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import python_calamine
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_UNPACKED = 2 * 1024 * 1024 * 1024
 MAX_RATIO = 200
+MAX_CELLS = 20_000_000
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\ud800-\udfff]")
+_REFERENCE = re.compile(rb"""[ \n]r=["']([A-Z]{0,3})([0-9]{1,7})["']""")
+_DELIMITERS = (",", "\t", ";", "|")
+_END = "\x00end of file\x00"
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -63,8 +67,9 @@ def check_size(path: Path) -> None:
 
 def sheet_rows(path: Path) -> tuple[str, list[Numbered], Merged]:
     """Name, numbered rows and merged ranges of the first sheet that holds anything. Raises SourceError."""
+    _refuse_far_cells(path)
     try:
-        with python_calamine.CalamineWorkbook.from_path(path) as book:
+        with _workbook(path) as book:
             for name in book.sheet_names:
                 sheet = book.get_sheet_by_name(name)
                 # a chart sheet has no cells
@@ -82,16 +87,53 @@ def sheet_rows(path: Path) -> tuple[str, list[Numbered], Merged]:
     raise SourceError("表格里没有内容", "请检查导出的文件")
 
 
-def text_rows(path: Path | None) -> Iterator[Numbered]:
-    """Numbered rows of a CSV, one at a time; None reads standard input. Raises SourceError.
+def _workbook(path: Path) -> Any:
+    with path.open("rb") as file:
+        zipped = file.read(4) == _ZIP
+        if zipped and path.suffix.lower() == ".xls":
+            # saved in the newer format under the older name; the library would believe the name
+            file.seek(0)
+            return python_calamine.CalamineWorkbook.from_filelike(file)
+    return python_calamine.CalamineWorkbook.from_path(path)
+
+
+def _refuse_far_cells(path: Path) -> None:
+    """The library lays a sheet out as one rectangle: a lone cell far away would ask for more memory than there is,
+    and end the process. Raises SourceError naming the cell."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for part in archive.namelist():
+                if part.lower().endswith(".xml") and "sharedstrings" not in part.lower():
+                    with archive.open(part) as file:
+                        _refuse_wide(file)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        raise SourceError("打不开这个表格，可能已损坏", "请用 Excel 或 WPS 打开后另存为 .xlsx") from error
+
+
+def _refuse_wide(part: IO[bytes]) -> None:
+    right, bottom, rest = 0, 0, b""
+    while block := part.read(1 << 20):
+        for letters, digits in _REFERENCE.findall(rest + block):
+            column = 0
+            for letter in letters:
+                column = column * 26 + letter - 64
+            right, bottom = max(right, column), max(bottom, int(digits))
+            if right * bottom > MAX_CELLS:
+                raise SourceError(
+                    f"单元格 {letters.decode()}{digits.decode()} 离表格太远，整张表有 {bottom} 行 {right} 列",
+                    "请删去数据以外的行和列后另存",
+                )
+        rest = block[-20:]
+
+
+def text_rows(path: Path) -> Iterator[Numbered]:
+    """Numbered rows of a CSV, one at a time. Raises SourceError.
 
     The number is that of the line the row begins at, as an editor shows it.
     """
     csv.field_size_limit(10_000_000)
-    if path is None:
-        data = sys.stdin.buffer.read()
-        yield from _csv_rows(io.StringIO(_decode(data), newline=""))
-        return
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="", errors="strict") as file:
         try:
@@ -103,10 +145,15 @@ def text_rows(path: Path | None) -> Iterator[Numbered]:
 def _csv_rows(file: Any) -> Iterator[Numbered]:
     sample = file.read(64 * 1024)
     file.seek(0)
-    reader = csv.reader(file, delimiter=_delimiter(sample), strict=False)
+    # what follows the last line tells a quote that was never closed: it is then inside the last cell
+    reader = csv.reader(chain(file, [_END]), delimiter=_delimiter(sample), strict=False)
     number = 1
     try:
         for row in reader:
+            if row and row[-1].endswith(_END):
+                if row != [_END]:
+                    raise csv.Error("a quote is never closed")
+                return
             yield number, [_plain(cell) for cell in row]
             number = reader.line_num + 1
     except csv.Error as error:
@@ -116,15 +163,18 @@ def _csv_rows(file: Any) -> Iterator[Numbered]:
 
 
 def _delimiter(sample: str) -> str:
-    """The candidate that cuts the first lines into most columns of equal number."""
+    """The candidate that cuts the first line into most columns, or, below a title, every line into as many."""
     lines = [line for line in sample.splitlines() if line.strip()][:20]
-    best, best_score = ",", 0.0
-    for candidate in (",", "\t", ";", "|"):
-        counts = [line.count(candidate) for line in lines[:1]]
-        score = float(counts[0]) if counts else 0.0
-        if score > best_score:
-            best, best_score = candidate, score
-    return best
+    found = max(_DELIMITERS, key=lines[0].count) if lines else ","
+    if not lines or found in lines[0]:
+        return found
+    # a title above the header: below it, a delimiter cuts every row into as many cells
+    for candidate in _DELIMITERS:
+        widths = [len(row) for row in csv.reader(lines, delimiter=candidate)]
+        below = widths[next((place for place, width in enumerate(widths) if width > 1), len(widths)) :]
+        if len(below) > 1 and len(set(below)) == 1:
+            return candidate
+    return ","
 
 
 def _encoding(path: Path) -> str:
@@ -145,17 +195,6 @@ def _encoding(path: Path) -> str:
             continue
         return encoding
     raise SourceError("看不懂文字编码", "请另存为 UTF-8 编码的 CSV，或 .xlsx")
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise SourceError("看不懂文字编码", "请用 UTF-8")
 
 
 def _cell(value: Any) -> str:

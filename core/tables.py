@@ -9,8 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
 import sys
+import tempfile
 import unicodedata
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +75,7 @@ class Row:
 class Table:
     """A table that can be gone through more than once; a CSV is read anew each time and never held whole."""
 
-    def __init__(self, name: str, path: Path | None, sheet: tuple[list[Numbered], Merged] | None) -> None:
+    def __init__(self, name: str, path: Path, sheet: tuple[list[Numbered], Merged] | None) -> None:
         self.name = name
         self._path = path
         self._sheet = sheet
@@ -177,7 +180,7 @@ def read_table(source: str | Path, *, name: str | None = None) -> Table:
     Raises TableError.
     """
     if str(source) == "-":
-        return Table(name or "标准输入", _spooled(), None)
+        return _from_standard_input(name or "标准输入")
     path = Path(source)
     shown = name or path.name
     try:
@@ -192,13 +195,18 @@ def read_table(source: str | Path, *, name: str | None = None) -> Table:
         raise TableError([Problem(shown, None, None, *error.args)]) from error
 
 
-def _spooled() -> Path:
-    """Standard input can be read once; a table is gone through twice."""
-    import tempfile
-
+def _from_standard_input(name: str) -> Table:
+    """Standard input can be read once, a table is gone through twice: a copy lives as long as the table."""
     with tempfile.NamedTemporaryFile(suffix=".csv", delete=False) as file:
-        file.write(sys.stdin.buffer.read())
-    return Path(file.name)
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    path = Path(file.name)
+    try:
+        table = Table(name, path, None)
+    except BaseException:
+        path.unlink()
+        raise
+    weakref.finalize(table, path.unlink, missing_ok=True)
+    return table
 
 
 def _filled(rows: list[Numbered], merged: Merged) -> dict[int, list[str]]:
@@ -274,7 +282,14 @@ def _shown(value: Any, safe: bool) -> Any:
 def _write_csv(file: Any, columns: Sequence[str], lines: Iterable[list[Any]]) -> None:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(lines)
+    for line in lines:
+        # the writer does not quote a bare carriage return, and readers take it for the end of the row
+        writer.writerow(
+            [
+                cell.replace("\r\n", "\n").replace("\r", "\n") if isinstance(cell, str) else cell
+                for cell in line
+            ]
+        )
 
 
 def _write_xlsx(target: Path, columns: Sequence[str], lines: Iterable[list[Any]]) -> None:
@@ -282,9 +297,13 @@ def _write_xlsx(target: Path, columns: Sequence[str], lines: Iterable[list[Any]]
     sheet = book.create_sheet("工单")
     sheet.freeze_panes = "A2"
     sheet.append(list(columns))
-    for line in lines:
-        sheet.append(
-            [ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in line]
-        )
+    try:
+        for line in lines:
+            sheet.append(
+                [ILLEGAL_CHARACTERS_RE.sub("", cell) if isinstance(cell, str) else cell for cell in line]
+            )
+    except BaseException:
+        sheet.close()
+        raise
     with whole_file(target) as file:
         book.save(file)

@@ -87,7 +87,7 @@ def test_reads(text: str, expected: datetime) -> None:
     ],
 )  # fmt: skip
 def test_refuses_in_chinese(text: str) -> None:
-    with pytest.raises(ValueError, match="看不懂时间.*请写成") as told:
+    with pytest.raises(ValueError, match=r"看不懂时间.*请写成") as told:
         parse_timestamp(text)
     assert text.strip() in str(told.value)
 
