@@ -25,6 +25,8 @@ from hotline.models import REQUEST_TYPES, OrderInsight, TrainingExample, WorkOrd
 # a place surer than this is written into the order by itself; a person can change it
 SURE_OF_PLACE = 0.6
 SHOW_DUPLICATES_FROM = 0.5
+# a second or third guess below this only distracts
+WORTH_SHOWING = 0.02
 BATCH = 500
 # imported history was urgent once; what is told today is urgent today
 URGENT_WHILE = timedelta(days=2)
@@ -195,7 +197,7 @@ def _suggestion(
     categories: list[dict[str, Any]] = []
     for path, confidence in ranked:
         category = by_path.get(path)
-        if category is None:
+        if category is None or (categories and confidence < WORTH_SHOWING):
             continue
         why = [word for word, weight in classifier.explain(text, path, k=6) if weight > 0] if with_why else []
         categories.append(
@@ -235,7 +237,9 @@ def _area(session: AnySession, code: str) -> Area | None:
     """An area by code, remembered for the session."""
     ids = session.info.get("area_ids")
     if ids is None:
-        ids = session.info["area_ids"] = {code: key for code, key in session.execute(select(Area.code, Area.id))}
+        ids = session.info["area_ids"] = {
+            code: key for code, key in session.execute(select(Area.code, Area.id))
+        }
     return session.get(Area, ids[code]) if code in ids else None
 
 

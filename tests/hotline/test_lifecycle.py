@@ -17,6 +17,7 @@ from hotline import journal, lifecycle, queries, verbs
 from hotline.lifecycle import CLOSED, OPEN, STATUSES, TRANSITIONS
 from hotline.models import WorkOrder
 from tests.factories import UNIT, Factory
+from tools import lifecycle_doc
 
 ARROWS = {
     ("REGISTERED", "answer_directly", "COMPLETED"), ("REGISTERED", "decline", "DECLINED"),
@@ -45,6 +46,10 @@ def test_the_table_names_only_what_exists() -> None:
         assert not line.when or line.when in lifecycle.CONDITIONS
         assert line.action in verbs._ROOMS
     assert {line.action for line in TRANSITIONS} == set(verbs._ROOMS)
+
+
+def test_the_document_says_what_the_table_says() -> None:
+    assert lifecycle_doc.TARGET.read_text(encoding="utf-8") == lifecycle_doc.render()
 
 
 def test_from_every_open_status_somebody_can_go_on_and_closed_ones_end() -> None:
