@@ -228,10 +228,11 @@ class HotspotScanner:
             WORD: f"提到“{topic}”的诉求",
         }[int(encoded.stream.topic_family[event.topic])]
         baseline = round(self.baseline / timedelta(days=1))
+        usual = f"{event.expected:.2f} 位" if event.expected >= 0.1 else "不到 0.1 位"
+        bound = f"，95% 应在 {event.low}–{event.high} 位" if event.high > 0 else "，即平时几乎没有"
         text = (
             f"{where}{what}：此前 {event.window} 天有 {event.observed} 位不同诉求人，"
-            f"按之前 {baseline} 天的自身水平（随全域来量增减、往日突发已降权）预期 {event.expected:.2f} 位，"
-            f"95% 应在 {event.low}–{event.high} 位"
+            f"按之前 {baseline} 天的自身水平（随全域来量增减、往日突发已降权）预期 {usual}{bound}"
         )
         if event.offset:
             text = text.replace("此前", f"截至 {event.offset} 天前的")

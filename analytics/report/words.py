@@ -82,6 +82,10 @@ def leading(lead: str, shares: list[Named]) -> Paragraph:
     return body(*parts, "。")
 
 
+# an expected count below this is told in words
+ALMOST_NONE = 0.1
+
+
 def sureness(hotspot: HotspotRow) -> str:
     """How sure it is that the count is above its baseline: tied to q (p when there is no q) and the usual range."""
     if hotspot.observed <= hotspot.expected:
@@ -106,8 +110,12 @@ def hotspot_paragraph(hotspot: HotspotRow, members: Cell) -> Paragraph:
         parts.append(f"，涉及{hotspot.complainants}位诉求人")
         if hotspot.complainants * 2 <= hotspot.size:
             parts.append("（多件来自同一人，判断范围时应予考虑）")
-    parts += ["。按扫描口径观测", str(hotspot.observed), "，以往基线下预期约", Number(hotspot.expected)]
-    if hotspot.interval is not None:
+    parts += ["。按扫描口径观测", str(hotspot.observed), "，以往基线下预期"]
+    # "about 0.0" reads as a fault; what is meant is: hardly ever
+    parts += (
+        ["约", Number(hotspot.expected)] if hotspot.expected >= ALMOST_NONE else ["不到0.1，即平时几乎没有"]
+    )
+    if hotspot.interval is not None and hotspot.interval[1] > 0:
         low, high = hotspot.interval
         parts += ["，通常在", _bound(low), "至", _bound(high), "之间"]
     if hotspot.expected >= 1:
