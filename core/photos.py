@@ -68,9 +68,12 @@ def clean_photo(
         raise PhotoError(
             "not_a_photo", "这不是照片。请上传 JPG、PNG、WebP、GIF 或 HEIC 图片，不支持视频和文档"
         ) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PhotoError("too_many_pixels", "照片的像素太多，请缩小后再传") from error
     except Exception as error:  # decoders raise many kinds for broken files: all mean the same to the person
         raise PhotoError("broken_photo", "照片损坏或不完整，请重新拍摄或选择") from error
     picture.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    picture.info.clear()  # a JPEG comment would otherwise be written out again
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=85, optimize=True)
     cleaned = out.getvalue()

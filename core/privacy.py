@@ -28,7 +28,8 @@ def new_key() -> str:
 
 def _key_bytes(key: str) -> bytes:
     try:
-        raw = base64.urlsafe_b64decode(key.encode())
+        # strictly: two keys run together would otherwise pass for the first of them
+        raw = base64.b64decode(key.encode(), altchars=b"-_", validate=True)
     except ValueError as error:
         raise VaultError("密钥应是 32 字节的 urlsafe base64，请用 flask keys new 生成") from error
     if len(raw) != _KEY_BYTES:
@@ -127,29 +128,21 @@ def mask_id_number(number: str) -> str:
 
 
 _NUMBER = r"(?:\d{1,5}|[一二三四五六七八九十]{1,3}|[A-Za-z])"
+_WARDED = "\ue000"  # stands for a hidden place until runs of them are drawn together
 _HOUSE = re.compile(
     # 3栋2单元501, A座1203室, 五号楼: a building, and whatever narrows it down further
-    rf"{_NUMBER}\s*(?:栋|幢|号楼|单元|(?<![一二三四五六七八九十])座)"
+    rf"{_NUMBER}\s*(?:栋|幢|号楼|单元|(?<=[A-Za-z])座|(?<![一二三四五六七八九十])座(?=\s*\d))"
     rf"(?:\s*{_NUMBER}\s*(?:栋|幢|号楼|单元|座|楼|层|室|房|户))*(?:\s*\d{{2,5}}(?![\d年月日元点:])\s*(?:号|室|房)?)?"
     r"|(?<!\d)\d{3,4}\s*(?:室|号房)"
     r"|(?<![\d-])\d{1,3}\s*[-－]\s*\d{1,2}\s*[-－]\s*\d{3,5}(?![\d-])"
     r"|(?<=[路街巷道里弄])\s*\d{1,5}\s*号(?:附\s*\d+\s*号)?(?!线)"
 )
-_RUN = re.compile(r"\*(?:[\s,，、\-－]*\*)+")
+_RUN = re.compile(rf"{_WARDED}(?:[\s,，、\-－]*{_WARDED})*")
 
 
 def mask_address(address: str) -> str:
     """Down to the road or estate; building, unit and room hidden."""
-    return _RUN.sub("**", _HOUSE.sub("**", unicodedata.normalize("NFKC", address)))
-
-
-_CHECK = "10X98765432"
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-
-def _is_id_number(text: str) -> bool:
-    digits = text.upper()
-    return _CHECK[sum(int(d) * w for d, w in zip(digits[:17], _WEIGHTS, strict=True)) % 11] == digits[17]
+    return _RUN.sub("**", _HOUSE.sub(_WARDED, unicodedata.normalize("NFKC", address)))
 
 
 def _is_card(digits: str) -> bool:
@@ -191,33 +184,54 @@ _NO_NAMES = frozenset(
         "关于",
     }
 )
+_GAP = r"[\s\-－—.·]{0,3}"
 _FINDERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (
-        re.compile(r"(?<![0-9A-Za-z])\d{17}[0-9Xx](?![0-9A-Za-z])"),
-        lambda m: mask_id_number(m.group()) if _is_id_number(m.group()) else m.group(),
-    ),
-    (
-        re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d(?:[\s-]?\d{4}){2}(?!\d)"),
-        lambda m: mask_phone(m.group()),
-    ),
-    (
-        re.compile(r"(?<!\d)(?:\d{4}[\s-]?){3,4}\d{1,4}(?!\d)"),
-        lambda m: _masked_card(m.group()),
-    ),
-    (re.compile(rf"(?<!\d){_AREA_CODE}[\s-]?[2-8]\d{{6,7}}(?!\d)"), lambda m: mask_phone(m.group())),
-    (
-        re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
-        lambda m: m.group()[0] + "***@" + m.group().partition("@")[2],
+        # an identity number by its region and birthday: one with a slip in its check digit tells as much
+        re.compile(
+            r"(?<![0-9A-Za-z])[1-8]\d{5}[\s-]?(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[\s-]?\d{3}[\dXx]"
+            r"(?![0-9A-Za-z])"
+        ),
+        lambda m: mask_id_number(re.sub(r"[\s-]", "", m.group())),
     ),
     (
         re.compile(
-            r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·\s]?[A-Z0-9]{4,5}[A-Z0-9挂学警](?![A-Z0-9])"
+            rf"(?<!\d)(?:(?:\+|00)?86{_GAP}|0)?(1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}|1[3-9]\d\d{_GAP}\d{{3}}{_GAP}\d{{4}})(?!\d)"
         ),
-        lambda m: m.group()[:2] + "*****",
+        lambda m: mask_phone(m.group(1)),
     ),
     (
-        re.compile(r"(?i:QQ|微信号?|微信)[:：\s]*(?:号[:：\s]*)?[A-Za-z0-9_-]{5,20}"),
-        lambda m: re.split(r"[:：\s]", m.group())[0] + "***",
+        re.compile(r"(?<!\d)[3-6]\d{3}[\s-]?(?:\d{4}[\s-]?){2,3}\d{1,4}(?!\d)"),
+        lambda m: _masked_card(m.group()),
+    ),
+    (
+        re.compile(rf"(?<!\d)[（(]?{_AREA_CODE}[)）]?{_GAP}[2-8]\d{{2,3}}[\s-]?\d{{4}}(?!\d)"),
+        lambda m: mask_phone(m.group()),
+    ),
+    (
+        # without an area code only where it is called a telephone
+        re.compile(r"((?:电话|座机|致电)[:：\s是为]{0,3})([2-8]\d{6,7})(?!\d)"),
+        lambda m: m.group(1) + mask_phone(m.group(2)),
+    ),
+    (
+        re.compile(r"[A-Za-z0-9._%+-]+[@＠][A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+        lambda m: m.group()[0] + "***@" + re.split("[@＠]", m.group())[1],
+    ),
+    (
+        # at least three digits: 新iphone6 is no plate
+        re.compile(
+            r"([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z])[·•\s-]?(?=(?:[A-Za-z]*\d){3})"
+            r"[A-Za-z0-9]{4,5}[A-Za-z0-9挂学警港澳领试](?![A-Za-z0-9])"
+        ),
+        lambda m: m.group(1) + "*****",
+    ),
+    (
+        # letters alone need a 号 or a colon before them: 微信Android版 names nobody
+        re.compile(
+            r"((?i:QQ|微信)(?:号码?)?)(?:(?<=[号码])(?:是|为)?\s*[:：]?\s*|\s*[:：]\s*(?:号[:：\s]*)?|\s*(?=[A-Za-z_-]*\d))"
+            r"[A-Za-z0-9_-]{5,20}(?![A-Za-z0-9_-])"
+        ),
+        lambda m: m.group(1) + "***",
     ),
     (
         _NAMED,
@@ -227,7 +241,7 @@ _FINDERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
             else m["cue"] + mask_name(m["name"])
         ),
     ),
-    (_HOUSE, lambda _: "**"),
+    (_HOUSE, lambda _: _WARDED),
 )
 
 
