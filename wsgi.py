@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 from apiflask import APIFlask
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -53,7 +53,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     hotline_console.install(app)
     problems.install(app)
     access.install(app)
-    app.before_request(_note_reading)
     app.after_request(_headers)
     for group in (analytics, *commands.GROUPS, *hotline_commands.GROUPS):
         app.cli.add_command(group)
@@ -99,10 +98,6 @@ def _extend(app: APIFlask, settings: Settings) -> None:
     Bootstrap5(app)
     app.extensions["csrf"] = CSRFProtect(app)
     app.extensions["limiter"] = Limiter(get_remote_address, app=app)
-
-
-def _note_reading() -> None:
-    database.set_reading(request.method in ("GET", "HEAD", "OPTIONS"))
 
 
 def _headers(response: Response) -> Response:

@@ -75,6 +75,18 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
+@contextmanager
+def only_reading(session: AnySession) -> Iterator[None]:
+    """A long look before a short write: lets go of what the session holds, reads in transactions of its own, and lets
+    go again. What was not committed before is lost, so ask for it first."""
+    session.rollback()
+    with reading():
+        try:
+            yield
+        finally:
+            session.rollback()
+
+
 def set_reading(value: bool) -> None:
     """Say, at the start of a web request, whether it is one that only reads."""
     _reading.set(value)

@@ -18,7 +18,7 @@ from sqlalchemy import Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.database import AnySession, Base, Json, UtcDateTime, insert_if_absent
+from core.database import AnySession, Base, Json, UtcDateTime, insert_if_absent, only_reading
 
 
 class JobRun(Base):
@@ -40,14 +40,17 @@ class Job:
     """A line of the job table.
 
     ``period`` names the period an instant belongs to (the claim); ``cron`` are APScheduler's cron fields, in
-    Shanghai time; ``work`` takes a session and the instant, changes state without committing, and returns a summary.
+    Shanghai time; ``work`` takes a session, the instant and what was prepared, changes state without committing, and
+    returns a summary. ``prepare`` is the long look that need not hold the claim: it only reads, in a transaction of its
+    own, and what it returns is given to ``work``.
     """
 
     name: str
     title: str
     cron: dict[str, Any]
     period: Callable[[datetime], str]
-    work: Callable[[AnySession, datetime], dict[str, Any]]
+    work: Callable[[AnySession, datetime, Any], dict[str, Any]]
+    prepare: Callable[[AnySession, datetime], Any] | None = None
 
 
 def hourly(instant: datetime) -> str:
@@ -71,6 +74,12 @@ def weekly(instant: datetime) -> str:
     return clock.iso_week(instant)
 
 
+def _is_done(session: AnySession, job: Job, period: str) -> bool:
+    """A look that spares the work; the claim itself decides."""
+    with only_reading(session):
+        return session.query(JobRun.id).filter_by(job=job.name, period=period).first() is not None
+
+
 def run_once(session: AnySession, job: Job, *, force: bool = False) -> dict[str, Any] | None:
     """Do a job's work for the present period and commit claim and result together.
 
@@ -82,6 +91,12 @@ def run_once(session: AnySession, job: Job, *, force: bool = False) -> dict[str,
     if force:
         period = f"{period[:10]}!{now:%H%M%S%f}"
     try:
+        if _is_done(session, job, period):
+            return None
+        prepared = None
+        if job.prepare is not None:
+            with only_reading(session):
+                prepared = job.prepare(session, now)
         claim = {
             "job": job.name,
             "period": period,
@@ -92,7 +107,7 @@ def run_once(session: AnySession, job: Job, *, force: bool = False) -> dict[str,
         if not insert_if_absent(session, JobRun, claim, ["job", "period"]):
             session.rollback()
             return None
-        result = job.work(session, now)
+        result = job.work(session, now, prepared)
         run = session.query(JobRun).filter_by(job=job.name, period=period).one()
         run.result = result
         run.finished_at = clock.now()

@@ -20,29 +20,39 @@ from hotline import deadlines, insights, photos, policy, verbs, warnings
 from hotline.models import PublishedReport, WorkOrder
 
 
-def _scan(session: AnySession, now: datetime) -> dict[str, Any]:
-    found = insights.scan_hotspots(session, now)
-    return {"hotspots": len(found), "names": [row.name for row in found[:10]]}
+def _look(session: AnySession, now: datetime) -> Any:
+    return insights.found_at(session, now)
 
 
-def _classify(session: AnySession, _: datetime) -> dict[str, Any]:
+def _scan(session: AnySession, now: datetime, found: Any) -> dict[str, Any]:
+    kept = insights.keep_hotspots(session, found, now)
+    return {"hotspots": len(kept), "names": [row.name for row in kept[:10]]}
+
+
+def _classify(session: AnySession, _: datetime, __: Any) -> dict[str, Any]:
     return {"classified": insights.classify_pending(session)}
 
 
-def _warn(session: AnySession, now: datetime) -> dict[str, Any]:
+def _warn(session: AnySession, now: datetime, _: Any) -> dict[str, Any]:
     settled = deadlines.settle_waiting(session)
     return warnings.warn(session, now) | {"settled": settled}
 
 
-def _report(session: AnySession, now: datetime) -> dict[str, Any]:
+def _prepare_report(session: AnySession, now: datetime) -> Any:
     week = insights.last_finished_week(now)
     if session.scalar(select(PublishedReport.id).where(PublishedReport.week == week)):
-        return {"week": week, "published": "earlier"}
-    published = insights.publish_weekly_report(session, week, SYSTEM.name)
-    return {"week": week, "published": clock.local(published.published_at).isoformat()}
+        return None
+    return insights.prepare_weekly_report(session, week)
 
 
-def _take_up(session: AnySession, _: datetime) -> dict[str, Any]:
+def _report(session: AnySession, now: datetime, prepared: Any) -> dict[str, Any]:
+    if prepared is None:
+        return {"week": insights.last_finished_week(now), "published": "earlier"}
+    published = insights.publish(session, prepared, SYSTEM.name)
+    return {"week": published.week, "published": clock.local(published.published_at).isoformat()}
+
+
+def _take_up(session: AnySession, _: datetime, __: Any) -> dict[str, Any]:
     """Parked orders whose review date has come go on; finished ones whose time is over are put away."""
     parked = session.scalars(
         select(WorkOrder).where(WorkOrder.status == "SUSPENDED", WorkOrder.review_on <= clock.today())
@@ -63,7 +73,7 @@ def _take_up(session: AnySession, _: datetime) -> dict[str, Any]:
     return {"resumed": len(parked), "archived": len(old)}
 
 
-def _tidy(session: AnySession, _: datetime) -> dict[str, Any]:
+def _tidy(session: AnySession, _: datetime, __: Any) -> dict[str, Any]:
     settings: Settings = current_app.extensions["settings"]
     dropped = photos.drop_orphans(session, PhotoStore(settings.photo_folder))
     return {"photos": dropped, "idempotency_keys": forget_old(session)}
@@ -72,11 +82,18 @@ def _tidy(session: AnySession, _: datetime) -> dict[str, Any]:
 JOBS: dict[str, Job] = {
     job.name: job
     for job in (
-        Job("scan-hotspots", "热点扫描", {"minute": 5}, hourly, _scan),
+        Job("scan-hotspots", "热点扫描", {"minute": 5}, hourly, _scan, _look),
         Job("classify", "补做分类", {"minute": "*/15"}, quarter_hourly, _classify),
         Job("warn-deadlines", "临期逾期预警", {"minute": "*/15"}, quarter_hourly, _warn),
         Job("take-up", "挂账复查与归档", {"hour": 7, "minute": 30}, daily, _take_up),
         Job("tidy", "清理", {"hour": 3, "minute": 40}, daily, _tidy),
-        Job("weekly-report", "热点周报", {"day_of_week": "mon", "hour": 6, "minute": 0}, weekly, _report),
+        Job(
+            "weekly-report",
+            "热点周报",
+            {"day_of_week": "mon", "hour": 6, "minute": 0},
+            weekly,
+            _report,
+            _prepare_report,
+        ),
     )
 }

@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, Length
 from core import staff as accounts
 from core.access import current_actor, current_staff, for_staff
 from core.audit import AuditEntry, record
+from core.console.fields import choices
 from core.database import db
 from core.errors import InvalidInput, NotFound, RuleError
 from core.staff import ROLES, Staff
@@ -33,7 +34,7 @@ class StaffForm(FlaskForm):
 
     username = StringField("账号", [DataRequired("请填写账号"), Length(2, 64)])
     name = StringField("姓名", [DataRequired("请填写姓名"), Length(max=64)])
-    role = SelectField("角色", choices=list(ROLES.items()))
+    role = SelectField("角色", choices=choices(ROLES.items()))
     unit = SelectField("所属单位", description="承办单位经办、审核和网格员必须选择")
 
 
@@ -44,7 +45,7 @@ def staff() -> ResponseReturnValue:
     units = db.session.scalars(
         select(HandlingUnit).where(HandlingUnit.active.is_(True)).order_by(HandlingUnit.path)
     )
-    form.unit.choices = [("", "（不属于承办单位）"), *((unit.code, unit.name) for unit in units)]
+    form.unit.choices = choices([("", "（不属于承办单位）"), *((unit.code, unit.name) for unit in units)])
     status = 200
     if form.validate_on_submit():
         password = secrets.token_urlsafe(12)

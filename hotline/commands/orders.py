@@ -14,7 +14,7 @@ from flask import current_app
 
 from core import clock
 from core.audit import SYSTEM, Actor, actor_of, record
-from core.database import db
+from core.database import db, only_reading
 from core.readiness import with_database
 from core.staff import find as find_staff
 from core.tables import TableError, write_table
@@ -56,9 +56,10 @@ def import_(file: Path, maps: tuple[str, ...], source: str, dry_run: bool, keep_
     mapping = _mapping(maps)
     began = time.perf_counter()
     try:
-        outcome, fresh = importing.check_file(
-            db.session, file, source=source, mapping=mapping, progress=_tell("已核对")
-        )
+        with only_reading(db.session):
+            outcome, fresh = importing.check_file(
+                db.session, file, source=source, mapping=mapping, progress=_tell("已核对")
+            )
     except TableError as refused:
         _refuse(refused)
     if outcome.problems and not keep_going:

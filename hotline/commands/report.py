@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from core import clock
-from core.database import db
+from core.database import db, only_reading
 from core.files import write_whole
 from core.readiness import with_database
 from hotline import insights
@@ -33,7 +33,8 @@ def weekly(week: str, forms: str, out: Path) -> None:
         raise click.BadParameter(f"只能是 {'、'.join(insights.FORMATS)}", param_hint="--format")
     week = week or insights.last_finished_week(clock.now())
     try:
-        made = insights.weekly_report(db.session, week)
+        with only_reading(db.session):
+            made = insights.weekly_report(db.session, week)
         files = {form: insights.render(made, form) for form in wanted}
     except insights.ReconciliationError as refused:
         click.echo("周报没有生成：有合计对不上。", err=True)

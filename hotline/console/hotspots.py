@@ -11,7 +11,7 @@ from core import clock
 from core.access import current_actor, for_staff
 from core.audit import record
 from core.console.charts import counts_by_day
-from core.database import db
+from core.database import db, only_reading
 from core.errors import NotFound
 from hotline import insights, queries
 from hotline.models import HotspotMember, HotspotRecord, WorkOrder
@@ -38,7 +38,10 @@ def listing() -> ResponseReturnValue:
 @for_staff("supervisor", "administrator")
 def scan() -> ResponseReturnValue:
     """Scan now instead of at the next hour."""
-    found = insights.scan_hotspots(db.session, clock.now())
+    now = clock.now()
+    with only_reading(db.session):
+        seen = insights.found_at(db.session, now)
+    found = insights.keep_hotspots(db.session, seen, now)
     record(db.session, current_actor(), "hotspot.scan", "hotspots", found=len(found))
     db.session.commit()
     flash(f"扫描完成，当前 {len(found)} 个热点", "success")

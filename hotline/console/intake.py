@@ -13,9 +13,10 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.validators import DataRequired, Length
 
 from core import idempotency
-from core.access import current_actor, current_staff, for_staff
+from core.access import asks_only, current_actor, current_staff, for_staff
 from core.areas import Area
-from core.database import db, set_reading
+from core.console.fields import choices
+from core.database import db
 from core.errors import RuleError
 from core.problems import status_of
 from hotline import insights, intake
@@ -32,8 +33,10 @@ class IntakeForm(FlaskForm):
     once = HiddenField()
     text = TextAreaField("诉求内容", [DataRequired("请写明诉求内容"), Length(max=intake.MAX_TEXT)])
     title = StringField("标题", [Length(max=200)], description="不填则取内容的第一句")
-    request_type = SelectField("诉求类型", choices=list(REQUEST_TYPES.items()), default="complaint")
-    channel = SelectField("渠道", choices=[(code, CHANNELS[code]) for code in _BY_HAND], default="phone")
+    request_type = SelectField("诉求类型", choices=choices(REQUEST_TYPES.items()), default="complaint")
+    channel = SelectField(
+        "渠道", choices=choices((code, CHANNELS[code]) for code in _BY_HAND), default="phone"
+    )
     place = StringField("地点", [Length(max=255)])
     area = SelectField("所属区域")
     name = StringField("诉求人", [Length(max=64)])
@@ -47,9 +50,9 @@ class IntakeForm(FlaskForm):
 def new() -> ResponseReturnValue:
     """Register a request."""
     form = IntakeForm()
-    form.area.choices = [("", "（按内容识别）"), *((area.code, area.full_name) for area in _areas())]
+    form.area.choices = choices([("", "（按内容识别）"), *((area.code, area.full_name) for area in _areas())])
     paths = [(row.code, row.path) for row in categories().values() if row.level > 1]
-    form.category.choices = [("", "（按内容识别）"), *paths]
+    form.category.choices = choices([("", "（按内容识别）"), *paths])
     if form.validate_on_submit():
         try:
             order, again = _save(form)
@@ -116,9 +119,9 @@ def _areas() -> list[Area]:
 
 
 @for_staff("intake_operator", "dispatcher")
+@asks_only
 def suggest() -> ResponseReturnValue:
     """Suggestions for what has been typed so far, as JSON."""
-    set_reading(True)  # asking changes nothing: on SQLite it must not wait for, or hold up, who writes
     sent = request.get_json(silent=True) or {}
     text, place = str(sent.get("text", ""))[: intake.MAX_TEXT], str(sent.get("place", ""))[:255]
     return jsonify(insights.suggest(db.session, text, place))

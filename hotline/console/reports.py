@@ -10,9 +10,9 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from core import clock
-from core.access import current_actor, current_staff, for_staff, open_to_everybody
+from core.access import current_actor, current_staff, for_staff, leaves_a_trace, open_to_everybody
 from core.audit import record
-from core.database import db
+from core.database import db, only_reading
 from core.errors import NotFound, RuleError
 from core.problems import status_of
 from hotline import insights
@@ -40,7 +40,9 @@ def publish() -> ResponseReturnValue:
     """Publish a week's report; when its sums do not hold it is refused and they are named."""
     week = request.form.get("week", "").strip()
     try:
-        insights.publish_weekly_report(db.session, week, current_staff().name)
+        with only_reading(db.session):
+            prepared = insights.prepare_weekly_report(db.session, week)
+        insights.publish(db.session, prepared, current_staff().name)
         record(db.session, current_actor(), "report.publish", f"report:{week}")
         db.session.commit()
     except insights.ReconciliationError as refused:
@@ -70,6 +72,7 @@ def one(week: str) -> ResponseReturnValue:
 
 
 @for_staff(*_READ)
+@leaves_a_trace
 def file(week: str, form: str) -> ResponseReturnValue:
     """A report as the file it was published as."""
     data, media_type, name = insights.report_file(db.session, week, form)

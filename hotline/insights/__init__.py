@@ -6,7 +6,7 @@ It turns orders into the plain records analysis works on, and what analysis find
 from analytics.report.charts import FontMissing, require_font
 from analytics.report.html import STYLE as REPORT_STYLE
 from analytics.report.reconcile import ReconciliationError
-from hotline.insights.hotspots import scan_hotspots, who_should_act
+from hotline.insights.hotspots import found_at, keep_hotspots, scan_hotspots, who_should_act
 from hotline.insights.suggestions import (
     classify,
     classify_batch,
@@ -20,6 +20,8 @@ from hotline.insights.suggestions import (
 from hotline.insights.weekly import (
     FORMATS,
     last_finished_week,
+    prepare_weekly_report,
+    publish,
     publish_weekly_report,
     render,
     report_file,
@@ -35,8 +37,12 @@ __all__ = [
     "classify_batch",
     "classify_pending",
     "confirm_category",
+    "found_at",
     "guess_type",
+    "keep_hotspots",
     "last_finished_week",
+    "prepare_weekly_report",
+    "publish",
     "publish_weekly_report",
     "reasons",
     "render",

@@ -45,7 +45,11 @@ def scan_hotspots(session: AnySession, as_of: datetime) -> list[HotspotRecord]:
 
     Returns the active hotspots, most urgent first. The caller commits.
     """
-    found = found_at(session, as_of)
+    return keep_hotspots(session, found_at(session, as_of), as_of)
+
+
+def keep_hotspots(session: AnySession, found: Sequence[Hotspot], as_of: datetime) -> list[HotspotRecord]:
+    """The writing half of :func:`scan_hotspots`, short, for doors that look first and write afterwards."""
     active = {
         row.key: row for row in session.scalars(select(HotspotRecord).where(HotspotRecord.active.is_(True)))
     }

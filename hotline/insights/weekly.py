@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,28 +66,61 @@ def weekly_report(session: AnySession, week: str, *, cut_off: datetime | None = 
     return report
 
 
-def publish_weekly_report(session: AnySession, week: str, by: str) -> PublishedReport:
-    """Publish the report of a finished week, once. Raises Conflict when it is out already, and what
-    :func:`weekly_report` raises. The caller commits."""
-    if session.scalar(select(PublishedReport.id).where(PublishedReport.week == week)):
-        raise Conflict(
-            f"{week} 的周报已经发布。已发布的周报不改；如有错误请另发更正", code="already_published"
-        )
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A report made and rendered, ready to be published in one short step."""
+
+    week: str
+    cut_off: datetime
+    figures: dict[str, Any]
+    html: str
+    docx: bytes
+    pdf: bytes
+
+
+def prepare_weekly_report(session: AnySession, week: str) -> Prepared:
+    """Make and render the report of a week; only reads. Raises Conflict when it is out already, and what
+    :func:`weekly_report` raises."""
+    _not_yet(session, week)
     report = weekly_report(session, week)
-    published = PublishedReport(
+    return Prepared(
         week=week,
-        scope=SCOPE,
         cut_off=report.cut_off,
-        published_at=clock.now(),
-        published_by=by,
         figures=figures(report),
         html=render_html(report),
         docx=render_docx(report),
         pdf=render_pdf(report),
     )
+
+
+def publish(session: AnySession, prepared: Prepared, by: str) -> PublishedReport:
+    """Publish what was prepared, once. Raises Conflict when somebody was quicker. The caller commits."""
+    _not_yet(session, prepared.week)
+    published = PublishedReport(
+        week=prepared.week,
+        scope=SCOPE,
+        cut_off=prepared.cut_off,
+        published_at=clock.now(),
+        published_by=by,
+        figures=prepared.figures,
+        html=prepared.html,
+        docx=prepared.docx,
+        pdf=prepared.pdf,
+    )
     session.add(published)
     session.flush()
     return published
+
+
+def publish_weekly_report(session: AnySession, week: str, by: str) -> PublishedReport:
+    """Prepare and publish in one go. The caller commits."""
+    return publish(session, prepare_weekly_report(session, week), by)
+
+
+def _not_yet(session: AnySession, week: str) -> None:
+    if session.scalar(select(PublishedReport.id).where(PublishedReport.week == week)):
+        told = f"{week} 的周报已经发布。已发布的周报不改；如有错误请另发更正"
+        raise Conflict(told, code="already_published")
 
 
 def render(report: WeeklyReport, form: str) -> bytes:

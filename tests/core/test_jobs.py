@@ -27,7 +27,7 @@ from wsgi import create_app
 
 
 def _adding(name: str = "adding") -> Job:
-    def work(session: Any, now: Any) -> dict[str, Any]:
+    def work(session: Any, now: Any, _: Any) -> dict[str, Any]:
         session.add(InstallationFact(name=f"job-{os.urandom(6).hex()}", value="done"))
         session.flush()
         return {"added": 1}
@@ -71,7 +71,7 @@ def test_two_schedulers_at_once_do_it_once(tidied: Flask) -> None:
 
 
 def test_work_that_fails_leaves_the_period_free(tidied: Flask) -> None:
-    def fail(session: Any, now: Any) -> dict[str, Any]:
+    def fail(session: Any, now: Any, _: Any) -> dict[str, Any]:
         session.add(InstallationFact(name="job-half", value="half"))
         session.flush()
         raise RuntimeError("the disk is full")
@@ -91,7 +91,7 @@ from core.jobs import Job, daily, run_once
 from core.settings import from_environment
 from wsgi import create_app
 
-def work(session, now):
+def work(session, now, prepared):
     session.add(InstallationFact(name="job-killed", value="done"))
     session.flush()
     if sys.argv[1] == "die":
