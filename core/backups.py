@@ -6,11 +6,14 @@ SQLite is copied with its online backup; PostgreSQL with ``pg_dump`` (a custom-f
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +42,9 @@ class Backup:
 
 
 def backup(engine: Engine, settings: Settings, target: Path) -> Backup:
-    """Write a backup; the file appears whole or not at all."""
+    """Write a backup; the file appears whole or not at all, for its owner's eyes. Raises BackupError."""
+    if not target.resolve().parent.is_dir():
+        raise BackupError(f"没有文件夹 {target.resolve().parent}，请先建好")
     with tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".backup-") as folder:
         work = Path(folder)
         dump = work / "database"
@@ -60,6 +65,7 @@ def backup(engine: Engine, settings: Settings, target: Path) -> Backup:
             tar.add(work / MANIFEST, MANIFEST)
             for name, path in parts.items():
                 tar.add(path, name)
+        whole.chmod(0o600)
         whole.replace(target)
     return Backup(target.stat().st_size, sha256_of(target))
 
@@ -73,18 +79,26 @@ def restore(engine: Engine, settings: Settings, source: Path) -> None:
             with tarfile.open(source, "r:gz") as tar:
                 tar.extractall(work, filter="data")
             manifest = json.loads((work / MANIFEST).read_text(encoding="utf-8"))
-        except (tarfile.TarError, OSError, EOFError, ValueError, KeyError) as error:
+            dialect, parts = str(manifest["dialect"]), dict(manifest["parts"])
+        except (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise BackupError(f"{source.name} 不是完整的备份文件，没有恢复任何内容") from error
-        for name, digest in manifest["parts"].items():
-            if not (work / name).is_file() or sha256_of(work / name) != digest:
+        there = {str(path.relative_to(work)) for path in work.rglob("*") if path.is_file()}
+        for name in sorted({"database"} | there | set(parts)):
+            if name != MANIFEST and (name not in there or sha256_of(work / name) != parts.get(name)):
                 raise BackupError(f"备份里的 {name} 与校验值不符，没有恢复任何内容")
-        if manifest["dialect"] != engine.dialect.name:
-            raise BackupError(
-                f"这是 {manifest['dialect']} 的备份，现在的数据库是 {engine.dialect.name}，不能恢复"
-            )
-        (_load_sqlite if engine.dialect.name == "sqlite" else _load_postgresql)(engine, work / "database")
+        if dialect != engine.dialect.name:
+            raise BackupError(f"这是 {dialect} 的备份，现在的数据库是 {engine.dialect.name}，不能恢复")
+        # photos first: one more of them harms nothing should the database refuse
         if (work / "photos").exists():
             shutil.copytree(work / "photos", settings.photo_folder, dirs_exist_ok=True)
+        (_load_sqlite if engine.dialect.name == "sqlite" else _load_postgresql)(engine, work / "database")
+        _drop_other_photos(settings.photo_folder, parts)
+
+
+def _drop_other_photos(folder: Path, parts: Container[str]) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file() and f"photos/{path.relative_to(folder)}" not in parts:
+            path.unlink()
 
 
 def _dump_sqlite(engine: Engine, target: Path) -> None:
@@ -107,26 +121,29 @@ def _load_sqlite(engine: Engine, dump: Path) -> None:
 
 
 def _dump_postgresql(engine: Engine, target: Path) -> None:
-    _run(["pg_dump", "--format=custom", f"--file={target}", _plain_url(engine)])
+    _run(["pg_dump", "--format=custom", f"--file={target}", _plain_url(engine)], engine)
 
 
 def _load_postgresql(engine: Engine, dump: Path) -> None:
     engine.dispose()
     # one transaction: either all of the backup is there afterwards or none of it
     _run(["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction",
-          f"--dbname={_plain_url(engine)}", str(dump)])  # fmt: skip
+          f"--dbname={_plain_url(engine)}", str(dump)], engine)  # fmt: skip
 
 
 def _plain_url(engine: Engine) -> str:
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    """Without the password, which every user of the machine could read in the list of processes."""
+    plain = engine.url.set(drivername="postgresql")._replace(password=None)
+    return plain.render_as_string(hide_password=False)
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str], engine: Engine) -> None:
     if shutil.which(command[0]) is None:
         raise BackupError(
             f"找不到 {command[0]}：请安装 PostgreSQL 客户端（Debian：apt-get install postgresql-client）"
         )
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed program, no shell
+    password = {"PGPASSWORD": str(engine.url.password)} if engine.url.password else {}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | password)  # noqa: S603 - fixed program, no shell
     if done.returncode:
         raise BackupError(
             f"{command[0]} 失败：{done.stderr.strip().splitlines()[-1] if done.stderr else done.returncode}"
