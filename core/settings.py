@@ -83,7 +83,7 @@ def from_environment(env: Mapping[str, str] | None = None, *, serving: bool = Fa
         database_url=_database_url(env.get("DATABASE_URL", ""), instance),
         instance_path=instance,
         secret_key=given["SECRET_KEY"],
-        field_keys=tuple(key.strip() for key in given["FIELD_KEYS"].split(",") if key.strip()),
+        field_keys=tuple(_keys(given["FIELD_KEYS"])),
         blind_index_key=given["BLIND_INDEX_KEY"],
         secure_cookies=environment == "production" and env.get("INSECURE_COOKIES") != "1",
         upload_limit_bytes=_whole(env, "UPLOAD_LIMIT_MB", 12) * 1024 * 1024,
@@ -92,6 +92,10 @@ def from_environment(env: Mapping[str, str] | None = None, *, serving: bool = Fa
         session_hours=_whole(env, "SESSION_HOURS", 12),
         trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0),
     )
+
+
+def _keys(text: str) -> list[str]:
+    return [key.strip() for key in text.split(",") if key.strip()]
 
 
 def _whole(env: Mapping[str, str], name: str, otherwise: int) -> int:
@@ -120,13 +124,13 @@ def _refuse_weak(given: Mapping[str, str], env: Mapping[str, str]) -> None:
     weak = [
         name
         for name, value in given.items()
-        for key in (value.rstrip(", ").split(",") if name == "FIELD_KEYS" else [value])
-        if len(key.strip()) < 32 or len(set(key)) < 12
+        for key in (_keys(value) if name == "FIELD_KEYS" else [value])
+        if len(key) < 32 or len(set(key)) < 12
     ]
     if weak:
         raise SettingsError(f"密钥太短或太简单：{'、'.join(weak)}。请用 flask keys new 生成")
     try:
-        Vault([key for key in given["FIELD_KEYS"].split(",") if key.strip()], given["BLIND_INDEX_KEY"])
+        Vault(_keys(given["FIELD_KEYS"]), given["BLIND_INDEX_KEY"])
     except VaultError as error:
         raise SettingsError(f"FIELD_KEYS 或 BLIND_INDEX_KEY 不能用：{error}") from error
 

@@ -168,3 +168,9 @@ def test_the_fingerprint_gives_the_key_away_in_no_part() -> None:
     assert len(told) == 16
     assert told not in key
     assert told != installation.fingerprint(new_key())
+
+
+@pytest.mark.parametrize("value", [",", " , "])
+def test_a_list_without_a_key_is_none(tmp_path: Path, value: str) -> None:
+    with pytest.raises(SettingsError, match="FIELD_KEYS"):
+        settings(tmp_path, FIELD_KEYS=value)
