@@ -54,6 +54,10 @@ class Settings:
         return self.instance_path / "photos"
 
     @property
+    def import_folder(self) -> Path:
+        return self.instance_path / "imports"
+
+    @property
     def model_folder(self) -> Path:
         return self.instance_path / "models"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -42,6 +43,17 @@ def start_import(
     thread = threading.Thread(target=_run, args=(app, path, token, actor, file_name, mapping), daemon=True)
     thread.start()
     return token
+
+
+def drop_abandoned(folder: Path, after: timedelta = timedelta(days=1)) -> int:
+    """Delete uploads that were looked at and never taken in; they hold people's words. Returns how many."""
+    if not folder.exists():
+        return 0
+    limit = (clock.now() - after).timestamp()
+    old = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < limit]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _run(

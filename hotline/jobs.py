@@ -16,7 +16,7 @@ from core.idempotency import forget_old
 from core.jobs import Job, daily, hourly, quarter_hourly, weekly
 from core.photos import PhotoStore
 from core.settings import Settings
-from hotline import deadlines, insights, photos, policy, verbs, warnings
+from hotline import deadlines, import_runs, insights, photos, policy, verbs, warnings
 from hotline.models import PublishedReport, WorkOrder
 
 
@@ -76,7 +76,8 @@ def _take_up(session: AnySession, _: datetime, __: Any) -> dict[str, Any]:
 def _tidy(session: AnySession, _: datetime, __: Any) -> dict[str, Any]:
     settings: Settings = current_app.extensions["settings"]
     dropped = photos.drop_orphans(session, PhotoStore(settings.photo_folder))
-    return {"photos": dropped, "idempotency_keys": forget_old(session)}
+    left = import_runs.drop_abandoned(settings.import_folder)
+    return {"photos": dropped, "uploads": left, "idempotency_keys": forget_old(session)}
 
 
 JOBS: dict[str, Job] = {

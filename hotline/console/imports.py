@@ -108,6 +108,6 @@ def _checked(token: str) -> str:
 
 
 def _folder() -> Path:
-    folder: Path = current_app.extensions["settings"].instance_path / "imports"
+    folder: Path = current_app.extensions["settings"].import_folder
     folder.mkdir(parents=True, exist_ok=True)
     return folder
