@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 from apiflask import APIFlask
 from flask import Flask, Response
+from flask.cli import NoAppException
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -20,6 +21,7 @@ from community import api as community_api
 from core import access, commands, database, problems, readiness
 from core.console import frame
 from core.database import db
+from core.errors import SettingsError
 from core.privacy import Vault
 from core.settings import ROOT, Settings, from_environment
 from hotline import commands as hotline_commands
@@ -36,7 +38,12 @@ CONTENT_POLICY = (
 def create_app(settings: Settings | None = None) -> Flask:
     """The application. Raises core.errors.SettingsError when the settings do not allow a start."""
     on_command_line = click.get_current_context(silent=True) is not None
-    settings = settings or from_environment(serving=not on_command_line)
+    try:
+        settings = settings or from_environment(serving=not on_command_line)
+    except SettingsError as error:
+        if on_command_line:
+            raise NoAppException(error.detail) from error  # a line instead of a traceback
+        raise
     app = APIFlask(
         __name__,
         title="乐享同德 居民接口",

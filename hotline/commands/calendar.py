@@ -77,6 +77,10 @@ def _days(file: Path, year: int) -> tuple[set[date], set[date]]:
             )
         else:
             found[kind].add(day)
+    both = found["holiday"] & found["workday"]
+    problems += [
+        Problem(table.name, None, "日期", f"{day} 既写了休又写了班", "请核对") for day in sorted(both)
+    ]
     if not problems and len(found["holiday"]) < 7:
         what = f"只有 {len(found['holiday'])} 天放假，不像一整年"
         problems.append(Problem(table.name, None, None, what, "请提供国务院公布的全年安排"))

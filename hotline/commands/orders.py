@@ -15,7 +15,9 @@ from flask import current_app
 from core import clock
 from core.audit import SYSTEM, Actor, actor_of, record
 from core.database import db, only_reading
+from core.errors import NotAllowed
 from core.readiness import with_database
+from core.staff import Staff
 from core.staff import find as find_staff
 from core.tables import TableError, write_table
 from core.timestamps import parse_timestamp
@@ -158,7 +160,7 @@ def export(
     since: str, until: str, unit: str, username: str, reason: str, clear: bool, form: str, out: str
 ) -> None:
     """导出工单。诉求人信息默认遮盖；有权限的账号可以导出原文，并会记入审计。"""
-    actor = actor_of(find_staff(db.session, username)) if username else SYSTEM
+    actor = actor_of(_in_use(username)) if username else SYSTEM
     if clear and (actor.role not in MAY_REVEAL or len(reason.strip()) < 2):
         raise click.UsageError("不遮盖的导出需要 --as（有权查看诉求人信息的账号）和 --reason")
     wanted = queries.Filter(since=_day(since, "--from"), until=_day(until, "--to", end=True), unit=unit)
@@ -167,10 +169,17 @@ def export(
     rows = [
         _export_row(order, clear) for order in db.session.scalars(queries.every(db.session, actor, wanted))
     ]
-    write_table(out, _COLUMNS, rows)
+    write_table(out, _COLUMNS, rows, safe_for_spreadsheets=True)  # people open a CSV in Excel as well
     record(db.session, actor, "export", "work_order", reason=reason, rows=len(rows), clear=clear, format=form)
     db.session.commit()
     click.echo(f"导出 {len(rows)} 件", err=True)
+
+
+def _in_use(username: str) -> Staff:
+    staff = find_staff(db.session, username)
+    if not staff.active:
+        raise NotAllowed(f"账号“{username}”已停用，不能用它导出")
+    return staff
 
 
 def _day(text: str | None, option: str, *, end: bool = False) -> datetime | None:
