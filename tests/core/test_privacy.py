@@ -272,7 +272,18 @@ def test_blind_index(keys: list[str]) -> None:
     assert "138" not in index[:3]
 
 
-@pytest.mark.parametrize("bad", ["", "short", "甲" * 10, new_key()[:-4], new_key() + new_key(), "=" * 44])
+@pytest.mark.parametrize(
+    "bad",
+    ["", "short", "甲" * 10, new_key()[:-4], new_key() + new_key(), "=" * 44],
+    ids=[
+        "empty",
+        "short",
+        "chinese",
+        "cut",
+        "two run together",
+        "padding only",
+    ],  # keys are random; names must not be
+)
 def test_keys_that_are_none(bad: str) -> None:
     with pytest.raises(VaultError, match="密钥"):
         Vault([bad], BLIND)

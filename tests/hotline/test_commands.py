@@ -456,3 +456,31 @@ def test_classify_needs_no_database(tmp_path: Path, model_folder: Path) -> None:
     ]  # fmt: skip
     assert all(0 <= float(row["confidence"]) <= 1 and row["label"] for row in rows)
     assert not (tmp_path / "lexiang.db").exists()
+
+
+def test_an_exported_cell_is_never_a_formula(app: Flask) -> None:
+    with app.app_context():
+        Factory(app).order('=HYPERLINK("http://evil.example","点我")')
+    for row in exported(run(app, "hotline", "export", "--out", "-")):
+        assert not any(value.startswith(("=", "+", "-", "@")) for value in row.values())
+
+
+def test_a_closed_account_cannot_export(app: Flask, orders: list[str], tmp_path: Path) -> None:
+    assert run(app, "staff", "disable", "desk").exit_code == 0
+    result = run(app, "hotline", "export", "--out", tmp_path / "out.csv", "--as", "desk")
+    assert result.exit_code == 1 and "已停用" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_secrets_are_told_in_one_line() -> None:
+    env = {"PATH": os.environ["PATH"], "APP_ENV": "production"}
+    told = subprocess.run(
+        [sys.executable, "-m", "flask", "jobs", "list"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert told.returncode != 0
+    assert "缺少设置：SECRET_KEY" in told.stderr and "Traceback" not in told.stderr
