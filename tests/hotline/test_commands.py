@@ -318,7 +318,7 @@ def test_jobs(app: Flask) -> None:
     assert [line.split("\t")[0] for line in listed] == list(JOBS)
     assert all(line.endswith("还没有运行过") for line in listed)
     once = run(app, "jobs", "once", "tidy")
-    assert json.loads(once.stdout) == {"photos": 0, "idempotency_keys": 0}
+    assert json.loads(once.stdout) == {"photos": 0, "uploads": 0, "idempotency_keys": 0}
     with app.app_context():
         assert db.session.scalars(select(JobRun.job)).all() == ["tidy"]
     (line,) = [line for line in run(app, "jobs", "list").stdout.splitlines() if line.startswith("tidy")]
