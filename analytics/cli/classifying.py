@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 
 import click
 
-from analytics.classifier import ComplaintClassifier, ModelError, builtin_model, load_model
+from analytics.classifier import ComplaintClassifier, builtin_model, load_model
+from analytics.cli.refusing import refusing
 from analytics.evaluation import evaluate as all_figures
 from analytics.features import Document
 from analytics.taxonomy import SEPARATOR, top_of
@@ -22,40 +22,11 @@ from analytics.text import tokenise
 from core.tables import Problem, Table, TableError, read_table, write_table
 
 _BATCH = 1000  # rows in hand at once, however long the file
-_MAX_PROBLEMS = 50
 _TOKENS = "tokens"
 _GUESSES = 3
 _PATIENCE = 2.0  # seconds of silence before a terminal is told how far the work is
 
 _Item = tuple[str, Document, str]  # id, text or words, label
-
-
-class _Refused(click.ClickException):
-    """Wrong input: one line per problem on stderr, exit status 1."""
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
-
-
-def _refusing(command: Callable[..., None]) -> Callable[..., None]:
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except TableError as error:
-            lines = [str(problem) for problem in error.problems[:_MAX_PROBLEMS]]
-            if len(error.problems) > _MAX_PROBLEMS:
-                lines.append(f"……共 {len(error.problems)} 处问题，先列出 {_MAX_PROBLEMS} 处")
-            raise _Refused("\n".join(lines)) from None
-        except ModelError as error:
-            raise _Refused(str(error)) from None
-        except OSError as error:
-            where = error.filename or kwargs.get("out") or ""
-            raise _Refused(
-                f"{where}：无法读写（{error.strerror or error}）；请检查路径、权限与磁盘空间"
-            ) from None
-
-    return run
 
 
 def _watched(items: Iterable[Any], what: str, total: Callable[[], int] | None = None) -> Iterator[Any]:
@@ -130,7 +101,7 @@ _which = click.option("--model", "place", required=True, help="模型文件夹�
 @_text
 @_label
 @click.option("--model", "folder", required=True, type=click.Path(path_type=Path), help="写到这个文件夹。")
-@_refusing
+@refusing
 def train(sources: tuple[str, ...], text: str, label: str, folder: Path) -> None:
     """用已分类的工单训练模型，打印交叉验证的成绩（JSON）。
 
@@ -177,7 +148,7 @@ def train(sources: tuple[str, ...], text: str, label: str, folder: Path) -> None
 @_id
 @_text
 @click.option("--level", type=click.Choice(["1", "2"]), help="1：只给一级分类；缺省为模型所学的分类。")
-@_refusing
+@refusing
 def classify(source: str, place: str, out: str, id_: str, text: str, level: str | None) -> None:
     """给每件工单三个最可能的分类和把握，次序与输入相同。
 
@@ -211,7 +182,7 @@ def classify(source: str, place: str, out: str, id_: str, text: str, level: str 
     type=click.FloatRange(0, 1, min_open=True),
     help="另给出：以这个准确率可以自动分类的工单占比，如 0.99。",
 )
-@_refusing
+@refusing
 def evaluate(source: str, place: str, text: str, label: str, coverage: float | None) -> None:
     """用已知分类的工单检验模型，打印成绩（JSON）。
 
@@ -241,7 +212,7 @@ def evaluate(source: str, place: str, text: str, label: str, coverage: float | N
 @_out
 @_id
 @_text
-@_refusing
+@refusing
 def segment(source: str, out: str, id_: str, text: str) -> None:
     """分词：写出 id,tokens，词之间以空格分隔。"""
     table = read_table(source)

@@ -4,47 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from functools import wraps
 from typing import Any
 
 import click
 
 from analytics.address import LEVELS, levels, parse
 from analytics.cli.complaint_tables import read_complaints
+from analytics.cli.refusing import refusing
 from analytics.duplicates import cluster
 from core.tables import Problem, Table, TableError, read_table, write_table
 
-_MAX_PROBLEMS = 50
 _ADDRESS_NAMES = ("text", "address", "地址", "详细地址", "事发地址", "诉求地址", "place")
 _ID_NAMES = ("id", "留言编号", "工单编号", "工单号", "编号")
-
-
-class _Refused(click.ClickException):
-    """Wrong input: one line per problem on stderr, exit status 1."""
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
-
-
-def _refusing(command: Callable[..., None]) -> Callable[..., None]:
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except TableError as error:
-            lines = [str(problem) for problem in error.problems[:_MAX_PROBLEMS]]
-            if len(error.problems) > _MAX_PROBLEMS:
-                lines.append(f"……共 {len(error.problems)} 处问题，先列出 {_MAX_PROBLEMS} 处")
-            raise _Refused("\n".join(lines)) from None
-        except OSError as error:
-            where = error.filename or kwargs.get("out") or ""
-            raise _Refused(
-                f"{where}：无法读写（{error.strerror or error}）；请检查路径、权限与磁盘空间"
-            ) from None
-
-    return run
 
 
 def _watched(items: Iterable[Any], what: str, length: int | None = None) -> Iterator[Any]:
@@ -78,7 +51,7 @@ def _addresses(table: Table) -> Iterator[tuple[str, str]]:
 @click.command("parse-address")
 @click.argument("source", metavar="IN")
 @click.option("--out", required=True, help="输出 csv 或 xlsx，- 为标准输出")
-@_refusing
+@refusing
 def parse_address(source: str, out: str) -> None:
     """地址解析：把一行地址拆成省、市、区县、街道乡镇、村社区、路、号、场所、楼栋、单元、楼层、房号。
 
@@ -114,7 +87,7 @@ class _Days(click.ParamType):
 @click.option(
     "--window", type=_Days(), default="30d", show_default=True, help="相隔多少天以内的诉求才算同一件事"
 )
-@_refusing
+@refusing
 def duplicates(source: str, out: str, window: timedelta) -> None:
     """重复诉求：说同一件事的诉求给同一个 event_id。
 

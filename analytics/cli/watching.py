@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from analytics.backtest import COLUMNS, moments, replay
 from analytics.cli.complaint_tables import read_complaints
+from analytics.cli.refusing import refusing
 from analytics.hotspots import HotspotScanner
 from analytics.surveillance import surveil as watch
 from core.files import write_whole
@@ -31,33 +31,6 @@ class _Fault:
     column: str
     what: str
     mend: str
-
-
-_MAX_PROBLEMS = 50
-
-
-class _Refused(click.ClickException):
-    """Wrong input: one line per problem on stderr, exit status 1."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines))
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
-
-
-def _refusing(command: Callable[..., None]) -> Callable[..., None]:
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except TableError as error:
-            shown = [str(problem) for problem in error.problems[:_MAX_PROBLEMS]]
-            if len(error.problems) > _MAX_PROBLEMS:
-                shown.append(f"……共 {len(error.problems)} 处问题，先列出 {_MAX_PROBLEMS} 处")
-            raise _Refused(shown) from None
-
-    return run
 
 
 class _Days(click.ParamType):
@@ -131,7 +104,7 @@ def _scanner(window: timedelta, baseline: timedelta, max_false_alarms: float) ->
 @_WINDOW
 @_BASELINE
 @_BUDGET
-@_refusing
+@refusing
 def hotspots(
     *, source: str, as_of: datetime, out: str, window: timedelta, baseline: timedelta, max_false_alarms: float
 ) -> None:
@@ -157,7 +130,7 @@ def hotspots(
 @_WINDOW
 @_BASELINE
 @_BUDGET
-@_refusing
+@refusing
 def backtest(
     *,
     source: str,
@@ -203,7 +176,7 @@ def backtest(
     show_default=True,
     help="每序列每时段的误报概率",
 )
-@_refusing
+@refusing
 def surveil(source: str, out: str, period: str | None, alpha: float) -> None:
     """监测：多条计数序列，各与自身历史相比。
 
