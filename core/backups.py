@@ -77,7 +77,7 @@ def restore(engine: Engine, settings: Settings, source: Path) -> None:
         work = Path(folder)
         try:
             with tarfile.open(source, "r:gz") as tar:
-                tar.extractall(work, filter="data")
+                _unpack(tar, work)
             manifest = json.loads((work / MANIFEST).read_text(encoding="utf-8"))
             dialect, parts = str(manifest["dialect"]), dict(manifest["parts"])
         except (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, KeyError, TypeError) as error:
@@ -93,6 +93,21 @@ def restore(engine: Engine, settings: Settings, source: Path) -> None:
             shutil.copytree(work / "photos", settings.photo_folder, dirs_exist_ok=True)
         (_load_sqlite if engine.dialect.name == "sqlite" else _load_postgresql)(engine, work / "database")
         _drop_other_photos(settings.photo_folder, parts)
+
+
+def _unpack(tar: tarfile.TarFile, folder: Path) -> None:
+    """Plain files below ``folder`` and nothing else: a backup may have passed through other hands.
+
+    Not by ``extractall(filter=…)``, which Python 3.11 has only since its fourth patch.
+    """
+    for member in tar:
+        target = (folder / member.name).resolve()
+        content = tar.extractfile(member) if member.isreg() else None
+        if content is None or not target.is_relative_to(folder.resolve()):
+            raise tarfile.TarError(f"unexpected member {member.name}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            shutil.copyfileobj(content, file)
 
 
 def _drop_other_photos(folder: Path, parts: Container[str]) -> None:
