@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,23 +46,24 @@ def _any(words: str) -> str:
 
 _ORDER = {label: place for place, label in enumerate(LABELS)}
 _H = r"[一-鿿]"
-_NUMBER = r"(?:[A-Za-z]?\d+[A-Za-z]?|[一二三四五六七八九十百〇零两]+|[A-Za-z](?![A-Za-z]))"
+NUMBER = r"(?:[A-Za-z]?\d+[A-Za-z]?|[一二三四五六七八九十百〇零两]+|[A-Za-z](?![A-Za-z]))"
 _PREFECTURE = _any(_WORDS["prefectures"])
 _MUNICIPALITY = _any(_WORDS["municipalities"])
-_PROVINCE = _any(_WORDS["provinces"])
+PROVINCE = _any(_WORDS["provinces"])
+BARE_CITY = f"{_MUNICIPALITY}|{_PREFECTURE}"
 # After these a bare name is no city: 杭州湾, 温州路, 上海大厦.
 _NOT_BARE = r"(?!市|州|湾|[东西南北中]?[一二三四]?(?:路|街|大道)|大厦|大学|大酒店|医院|银行|人|银泰|国际|师范|学院|百货|火车|[东西南北]站)"
-_POI_END = re.compile(
-    _any(_WORDS["poi_endings"]) + r"|[苑城厦湾邸郡庭轩阁厂馆寺局院府](?![一-鿿]?[路街道巷])"
-)
-_INNER = re.compile(rf"(?:(?:[东西南北中]|{_NUMBER})(?:[区期门]|大门|标段)|[A-Za-z一二三四五六七八九十]区)")
+POI_ENDING = _any(_WORDS["poi_endings"])
+_POI_END = re.compile(POI_ENDING + r"|[苑城厦湾邸郡庭轩阁厂馆寺局院府](?![一-鿿]?[路街道巷])")
+_INNER = re.compile(rf"(?:(?:[东西南北中]|{NUMBER})(?:[区期门]|大门|标段)|[A-Za-z一二三四五六七八九十]区)")
 _NO_DISTRICT = "[小社园业校地市片景务宅活发矿厂院新库]"
 _ADMIN = (
-    ("country", re.compile(rf"中国(?={_PROVINCE}|{_MUNICIPALITY}|$)")),
-    ("prov", re.compile(rf"(?:{_PROVINCE})(?:(?:维吾尔|壮族|回族)?自治区|省|特别行政区)?(?![路街]|[东西南北中][路街]|大道|大厦)")),
+    ("country", re.compile(rf"中国(?={PROVINCE}|{_MUNICIPALITY}|$)")),
+    ("prov", re.compile(rf"(?:{PROVINCE})(?:(?:维吾尔|壮族|回族)?自治区|省|特别行政区)?(?![路街]|[东西南北中][路街]|大道|大厦)")),
     ("prov", re.compile(rf"({_MUNICIPALITY})(?=市?\1)")),
-    ("city", re.compile(rf"(?:{_MUNICIPALITY})(?:市|{_NOT_BARE})")),
+    ("city", re.compile(rf"[A-Z]市(?!场)|(?:{_MUNICIPALITY})(?:市|{_NOT_BARE})")),
     ("city", re.compile(rf"(?:{_PREFECTURE})(?:地区|{_H}{{0,8}}自治州|州|市)|(?:{_PREFECTURE}){_NOT_BARE}(?!区|县|镇|乡|村|新村|小区|社区)")),
+    ("district", re.compile(r"[A-Z]\d{1,2}[市区县]")),  # coded, as in exports with places made unknown
     ("district", re.compile(rf"{_H}{{2,3}}?市(?!场|政府|民|区|中心|医|立)")),
     ("district", re.compile(rf"{_H}{{1,7}}?自治[县旗]|(?:{_H}{{2,3}}?|[东西南北])(?<!{_NO_DISTRICT})区(?!域|政府)")),
     ("district", re.compile(rf"{_H}{{1,3}}?县(?!城|政|道)|浦东新区|滨海新区|两江新区|市辖区")),
@@ -78,16 +80,16 @@ _ADMIN = (
     ),
 )  # fmt: skip
 _ROAD = re.compile(
-    rf"{_H}{{1,6}}?(?:大道|大街|公路|国道|省道|高速|胡同|路(?!口|段)|街(?!道|坊)|巷|弄)(?:(?:[东西南北中]|{_NUMBER})(?=[路街]))?(?:辅路|支路)?"
-    rf"|[GSX]?\d{{2,4}}国道|[第]?{_NUMBER}(?:组|社)(?!区)|{_NUMBER}[路街](?!口)"
+    rf"{_H}{{1,6}}?(?:大道|大街|公路|国道|省道|高速|胡同|路(?!口|段)|街(?!道|坊)|巷|弄)(?:(?:[东西南北中]|{NUMBER})(?=[路街]))?(?:辅路|支路)?"
+    rf"|[GSX]?\d{{2,4}}国道|[第]?{NUMBER}(?:组|社)(?!区)|{NUMBER}[路街](?!口)"
 )
-_SUBROAD = re.compile(rf"[东西南北中]段|{_NUMBER}(?:弄|巷)(?={_NUMBER}号)|[东西南北][一二三四五六]?[弄巷路]")
+_SUBROAD = re.compile(rf"[东西南北中]段|{NUMBER}(?:弄|巷)(?={NUMBER}号)|[东西南北][一二三四五六]?[弄巷路]")
 _ROADNO = re.compile(
-    rf"{_NUMBER}(?:弄|号(?!楼|院|线|店|铺|馆|厅|门))(?:之[一二三四五六七八九\d]+)?|\d+(?:-\d+)?(?=$|[^\d楼层室幢栋座单号#弄])"
+    rf"{NUMBER}(?:弄|号(?!楼|院|线|店|铺|馆|厅|门))(?:之[一二三四五六七八九\d]+)?|\d+(?:-\d+)?(?=$|[^\d楼层室幢栋座单号#弄])"
 )
-_HOUSE = re.compile(rf"{_NUMBER}(?:号楼|号院|幢|栋|撞|座|排|#楼?|棟)(?:楼)?|[东西南北]楼")
-_CELL = re.compile(rf"{_NUMBER}(?:单元|号门|门|元)")
-_FLOOR = re.compile(rf"(?:负|地下|-)?(?:{_NUMBER}(?:楼|层|[Ff](?![A-Za-z]))|[首顶底]层)(?:半)?")
+_HOUSE = re.compile(rf"{NUMBER}(?:号楼|号院|幢|栋|撞|座|排|#楼?|棟)(?:楼)?|[东西南北]楼")
+_CELL = re.compile(rf"{NUMBER}(?:单元|号门|门|元)")
+_FLOOR = re.compile(rf"(?:负|地下|-)?(?:{NUMBER}(?:楼|层|[Ff](?![A-Za-z]))|[首顶底]层)(?:半)?")
 _ROOM = re.compile(r"[A-Za-z]{0,2}\d+[A-Za-z]?(?:、\d+)*(?:室|房间?|号铺?|户)?")
 _ASSIST = re.compile(
     r"与|(?:[东西南北]{0,2}(?:路口|口|侧|面|边))?(?:交叉口|交汇处|交界处|交叉路口|交叉处)|斜?对面|旁边|附近|隔壁|路口|门口|[东西南北]{1,2}(?:侧|面|边|首|(?=$))|(?:往|向)?[东西南北]{0,2}约?\d+米(?:处|左右)?|旁|内(?=$|\d)|口(?=$|\d)|后面|前面|楼下|楼上|下面"
@@ -114,11 +116,20 @@ def parse(text: str) -> list[Span]:
 
     Running text (with sentence marks) is searched for the clause that reads most like an address.
     """
+    return best_clause(text, grammar)
+
+
+def best_clause(text: str, read: Callable[[str], list[Span]]) -> list[Span]:
+    """What ``read`` makes of an address line; of running text (with sentence marks), of its most telling clause."""
     clauses = [(found.start(), found[0]) for found in _CLAUSES.finditer(text)]
-    if len(clauses) > 1:
-        read = [_read(clause, at, running=True) for at, clause in clauses]
-        return max(read, key=lambda spans: sum(span.label not in _VAGUE for span in spans))
-    return _read(text, 0, running=False)
+    if len(clauses) < 2:
+        return read(text)
+    told = []
+    for at, clause in clauses:
+        lead = found.end() if (found := _LEAD.match(clause)) else 0
+        spans = read(clause[lead:])
+        told.append([Span(span.start + at + lead, span.end + at + lead, span.label) for span in spans])
+    return max(told, key=lambda spans: sum(span.label not in _VAGUE for span in spans))
 
 
 _VAGUE = frozenset({"poi", "subpoi", "redundant", "assist", "person", "otherinfo"})
@@ -132,12 +143,11 @@ def levels(text: str, spans: list[Span]) -> dict[str, str]:
     return found
 
 
-def _read(text: str, offset: int, *, running: bool) -> list[Span]:
-    reader = _Reader(text)
-    if running and (lead := _LEAD.match(text)):
-        reader.at = lead.end()
+def grammar(line: str) -> list[Span]:
+    """What the grammar reads in one address line. Never raises."""
+    reader = _Reader(line)
     reader.read()
-    return [Span(start + offset, end + offset, label) for start, end, label in reader.spans]
+    return [Span(*span) for span in reader.spans]
 
 
 class _Reader:

@@ -1,7 +1,8 @@
 """Matching measured: the duplicate index at size, addresses and events on public data, places on the demo.
 
     python bench/matching.py index [--orders 100000]   cost of adding and asking, memory, on a stream written here
-    python bench/matching.py addresses FILE.conll      entity precision, recall and F1 by label (BIO, a token a line)
+    python bench/matching.py addresses FILE.conll [--train OTHER.conll --model DIR]
+                                                       entity precision, recall and F1 by label (BIO, a token a line)
     python bench/matching.py events FILE.xlsx          near-copies put in one event, largest events, time
     python bench/matching.py places                    the demo's orders against the area each was written for
 
@@ -24,7 +25,8 @@ import numpy as np
 from rapidfuzz import fuzz
 from rapidfuzz.process import cdist
 
-from analytics.address import parse
+from analytics.address_model import read_conll, train_address_model
+from analytics.address_parser import AddressParser
 from analytics.duplicates import DuplicateIndex, cluster
 from analytics.fingerprints import clean
 from analytics.gazetteer import Gazetteer, Place
@@ -88,33 +90,25 @@ def index(orders: int) -> None:
     print(f"ask median {1000 * np.median(asked):.1f} ms, 95% {1000 * np.quantile(asked, 0.95):.1f} ms")
 
 
-def addresses(path: Path) -> None:
-    """Entity scores of the address parser on a BIO file."""
+def addresses(path: Path, model: Path | None, train: Path | None) -> None:
+    """Entity scores on a BIO file: the grammar, or a model, which is trained first where labelled data are given."""
+    if train and model:
+        begun = time.perf_counter()
+        card = train_address_model(train, model)
+        print(f"{card['addresses']} addresses learnt in {time.perf_counter() - begun:.0f} s")
+    parser = AddressParser(model)
     right, found, gold = Counter[str](), Counter[str](), Counter[str]()
-    n = 0
+    data = read_conll(path)
     begun = time.perf_counter()
-    for block in path.read_text(encoding="utf-8").split("\n\n"):
-        text = ""
-        mine: list[tuple[int, int, str]] = []
-        for line in block.splitlines():
-            if not line.strip():
-                continue
-            token, tag = line.split()
-            kind, label = tag[0].upper(), tag[2:].lower()
-            if kind == "B" or not mine or mine[-1][2] != label:
-                mine.append((len(text), len(text), label))
-            text += token
-            mine[-1] = (mine[-1][0], len(text), label)
-        if not text:
-            continue
-        n += 1
-        told = {(span.start, span.end, span.label) for span in parse(text)}
-        gold.update(label for *_, label in mine)
-        found.update(label for *_, label in told)
-        right.update(label for *_, label in told & set(mine))
+    for text, spans in data:
+        told = parser.parse(text)
+        gold.update(span.label for span in spans)
+        found.update(span.label for span in told)
+        right.update(span.label for span in set(told) & set(spans))
     took = time.perf_counter() - begun
     p, r = right.total() / found.total(), right.total() / gold.total()
-    print(f"{n} addresses, {1000 * took / n:.2f} ms each: P {p:.4f} R {r:.4f} F1 {2 * p * r / (p + r):.4f}")
+    each = 1000 * took / len(data)
+    print(f"{len(data)} addresses, {each:.2f} ms each: P {p:.4f} R {r:.4f} F1 {2 * p * r / (p + r):.4f}")
     for label, count in gold.most_common():
         print(f"{label:12} n {count:5} F1 {2 * right[label] / (count + found[label]):.3f}")
 
@@ -194,6 +188,8 @@ def main() -> None:
     parser.add_argument("what", choices=["index", "addresses", "events", "places"])
     parser.add_argument("file", nargs="?", type=Path)
     parser.add_argument("--orders", type=int, default=100_000)
+    parser.add_argument("--model", type=Path, help="folder of an address model; default: the grammar")
+    parser.add_argument("--train", type=Path, help="labelled addresses to train --model on first")
     args = parser.parse_args()
     if args.what == "index":
         index(args.orders)
@@ -201,8 +197,10 @@ def main() -> None:
         places()
     elif args.file is None:
         parser.error("which file?")
+    elif args.train and not args.model:
+        parser.error("--train needs --model")
     elif args.what == "addresses":
-        addresses(args.file)
+        addresses(args.file, args.model, args.train)
     else:
         events(args.file)
 

@@ -6,11 +6,13 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import click
 
-from analytics.address import LEVELS, levels, parse
+from analytics.address import LEVELS, levels
+from analytics.address_parser import AddressParser
 from analytics.cli.complaint_tables import read_complaints
 from analytics.cli.refusing import refusing
 from analytics.duplicates import cluster
@@ -51,18 +53,26 @@ def _addresses(table: Table) -> Iterator[tuple[str, str]]:
 @click.command("parse-address")
 @click.argument("source", metavar="IN")
 @click.option("--out", required=True, help="输出 csv 或 xlsx，- 为标准输出")
+@click.option(
+    "--model",
+    default="builtin",
+    show_default=True,
+    metavar="DIR|builtin",
+    help="训练好的地址模型的文件夹，或内置规则",
+)
 @refusing
-def parse_address(source: str, out: str) -> None:
+def parse_address(source: str, out: str, model: str) -> None:
     """地址解析：把一行地址拆成省、市、区县、街道乡镇、村社区、路、号、场所、楼栋、单元、楼层、房号。
 
     IN 为 csv 或 xlsx，列 id,text（也认“编号”“地址”）。输出 id、各级一列（没有的为空）、span：标注的 JSON 列表，
     每项 start、end（字符位置，end 不含）、label（21 类标签）。
     """
+    parser = AddressParser(None if model == "builtin" else Path(model))
     table = read_table(source)
 
     def rows() -> Iterator[list[str]]:
         for id_, text in _watched(_addresses(table), "解析"):
-            spans = parse(text)
+            spans = parser.parse(text)
             marks = [{"start": span.start, "end": span.end, "label": span.label} for span in spans]
             yield [id_, *levels(text, spans).values(), json.dumps(marks)]
 

@@ -6,12 +6,15 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
 from analytics.address import LABELS
+from analytics.address_model import train_address_model
 from analytics.cli import analytics
+from analytics.model_files import save
 
 LEVEL_COLUMNS = [
     "province",
@@ -92,6 +95,33 @@ def test_parse_address_tells_every_row_without_id_and_writes_nothing(tmp_path: P
     assert len(lines) == 2
     assert "第 3 行" in lines[0]
     assert not out.exists()
+
+
+def test_parse_address_by_a_trained_model(tmp_path: Path) -> None:
+    labelled = "\n\n".join(
+        "\n".join(
+            f"{c} {tag}"
+            for c, tag in zip(f"白鹭{road}路", ["B-town", "I-town", "B-road", "I-road"], strict=True)
+        )
+        for road in "东西南北" * 5
+    )
+    train_address_model(Path(written(tmp_path / "a.conll", labelled)), tmp_path / "model", iterations=10)
+    source, out = written(tmp_path / "in.csv", "id,text\n1,白鹭东路\n"), tmp_path / "out.csv"
+    assert run("parse-address", source, "--model", str(tmp_path / "model"), "--out", str(out)).exit_code == 0
+    assert (table(out)[0]["town"], table(out)[0]["road"]) == ("白鹭", "东路")
+    assert run("parse-address", source, "--model", "builtin", "--out", str(out)).exit_code == 0
+    assert table(out)[0]["town"] == ""
+
+
+def test_parse_address_refuses_a_folder_that_is_no_address_model(tmp_path: Path) -> None:
+    source, out = written(tmp_path / "in.csv", "id,text\n1,同德路\n"), tmp_path / "out.csv"
+    save(tmp_path / "other", {"name": "a classifier"}, {"weights": np.zeros(3)})
+    for folder, why in ((tmp_path / "none", "不是模型文件夹"), (tmp_path / "other", "不是地址模型")):
+        result = run("parse-address", source, "--model", str(folder), "--out", str(out))
+        assert result.exit_code == 1
+        assert why in result.output
+        assert len(result.output.strip().splitlines()) == 1
+        assert not out.exists()
 
 
 ORDERS = """id,time,text,place
