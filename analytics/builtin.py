@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from analytics import calibration, classifier, features, text
+from analytics import calibration, classifier, features, text, training
 from analytics.classifier import ComplaintClassifier, ModelError, load_model
 from analytics.corpus import compose, corpus_hash
 from analytics.model_files import FORMAT
@@ -83,10 +83,10 @@ def _private_folder() -> Path | None:
 def fingerprint() -> str:
     """SHA-256 of all the cached model depends on."""
     digest = hashlib.sha256(corpus_hash().encode())
-    for module in (calibration, classifier, features, text):
+    for module in (calibration, classifier, features, text, training):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes() + text.WORDS_FILE.read_bytes())
-    for library in ("jieba", "numpy", "scipy", "scikit-learn"):
+    for library in ("jieba", "rjieba", "numpy", "scipy", "scikit-learn"):
         digest.update(f"{library} {version(library)} {FORMAT}".encode())
     return digest.hexdigest()
 

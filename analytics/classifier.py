@@ -8,7 +8,6 @@ top-level name's categories sum up to that name's.
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,16 +19,16 @@ from analytics.calibration import fit_sharpness, softmax
 from analytics.features import Document, Vocabulary, occurrences, words_of
 from analytics.model_files import ModelError, load, save
 from analytics.taxonomy import top_of
+from analytics.training import Linear, bayes, folds, margins, mixture, near_duplicates
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-__all__ = ["ComplaintClassifier", "ModelError", "builtin_model", "load_model"]
+__all__ = ["ComplaintClassifier", "ModelError", "builtin_model", "load_model", "near_duplicates"]
 
 Ranked = list[list[tuple[str, float]]]
 _BATCH = 512  # orders turned into numbers at once: bounds memory, whatever the file's size
 _MOST_WEIGHTS = 12_000_000  # features × labels, two bytes each
-_UNSEEN = -2.0  # score of a class that a fold had no example of
 
 
 class ComplaintClassifier:
@@ -37,9 +36,10 @@ class ComplaintClassifier:
 
     Parameters
     ----------
-    method : ``margin``, support vectors on features scaled by how differently the classes use them: the better
-        where there are real labelled orders; ``bayes``, naive Bayes: the better, and trained in seconds, where the
-        examples were composed and real orders will look different.
+    method : ``margin``, support vectors and logistic regression on features scaled by how differently the classes
+        use them, mixed into one linear model (see `analytics.training`): the better where there are real labelled
+        orders; ``bayes``, naive Bayes: the better, and trained in seconds, where the examples were composed and real
+        orders will look different.
     strength : inverse of the regularisation (``C`` of a linear support vector machine).
     smoothing : weight of a feature never seen with a class (of naive Bayes, and of the scaling).
     features : how many features at most are kept after training, those that tell the labels apart best; fewer with
@@ -52,9 +52,6 @@ class ComplaintClassifier:
     Attributes after ``fit``: ``classes_`` (labels, sorted), ``weights_`` (features, classes), ``bias_`` (classes,),
     ``sharpness_``, ``vocabulary_``, ``unseen_`` (n, classes: probabilities of each training order by a model that
     did not see it), ``card_`` (what the model is: a dict that goes into the model folder as JSON).
-
-    Source: Wang and Manning, "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification", ACL 2012, with
-    the square root of their scaling; one class against the rest.
     """
 
     def __init__(
@@ -105,14 +102,17 @@ class ComplaintClassifier:
         words = [words_of(document) for document in documents]
         self.vocabulary_ = Vocabulary().fit(words, min_documents=self.min_documents)
         rows = self.vocabulary_.transform(words)
-        folds = self._folds(truth, near_duplicates(words) if groups is None else np.asarray(groups))
-        scores = np.full((len(truth), len(self.classes_)), _UNSEEN)
-        for fold in progress(np.unique(folds).tolist()):
-            weights, bias = self._train(rows[folds != fold], truth[folds != fold])
-            scores[folds == fold] = rows[folds == fold] @ weights + bias
+        together = near_duplicates(words) if groups is None else np.asarray(groups)
+        fold_of = folds(truth, together, self.folds, len(self.classes_), self.random_state)
+        views = self._unseen_views(rows, truth, fold_of, progress)
+        models = self._train(rows, truth)
+        if len(models) == 1 and self.method == "bayes":
+            scores, whole = views[:, 0], models[0]
+        else:
+            scores, whole = _mixed(views, truth, fold_of), mixture(views, truth).collapse(models)
         self.sharpness_ = fit_sharpness(scores, truth)
         self.unseen_ = softmax(scores, self.sharpness_)
-        self._keep_heaviest(*self._train(rows, truth), np.asarray(rows.sum(axis=0))[0])
+        self._keep_heaviest(whole, np.asarray(rows.sum(axis=0))[0])
         digest = _data_hash(words, labels)
         self.card_: dict[str, Any] = {
             "name": "-".join(filter(None, [self.prefix, version, digest[:6]])),
@@ -122,67 +122,40 @@ class ComplaintClassifier:
         }
         return self
 
-    def _folds(self, truth: NDArray[np.intp], groups: NDArray[Any]) -> NDArray[np.intp]:
-        """Fold of each order: whole groups, dealt class by class, largest first, to the emptiest fold."""
-        rng = np.random.default_rng(self.random_state)
-        _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-        wanted = max(2, min(self.folds, len(sizes)))
-        first = np.zeros(len(sizes), dtype=int)
-        first[group[::-1]] = truth[::-1]
-        fold_of = np.zeros(len(sizes), dtype=int)
-        held = np.zeros((wanted, len(self.classes_)))
-        order = rng.permutation(len(sizes))
-        for g in order[np.argsort(-sizes[order], kind="stable")]:
-            fold_of[g] = int(np.argmin(held[:, first[g]] + 1e-6 * held.sum(axis=1)))
-            held[fold_of[g], first[g]] += sizes[g]
-        return np.asarray(fold_of[group], dtype=np.intp)
-
-    def _train(
-        self, rows: sp.csr_matrix, truth: NDArray[np.intp]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Weights (features, classes) and bias (classes,) from rows and the columns of their true classes."""
-        weights = np.zeros((rows.shape[1], len(self.classes_)))
-        bias = np.full(len(self.classes_), _UNSEEN)
-        present = np.unique(truth)
-        leads = self._leads(rows, truth, present)
-        if self.method == "bayes" or len(present) < 2:
-            weights[:, present], bias[present] = leads, 0.0
-            return weights, bias
-        telling = np.sqrt(np.abs(leads).max(axis=1))
-        telling /= telling.mean()
-        coefficients, bias[present] = self._margins(rows.multiply(telling.astype(np.float32)).tocsr(), truth)
-        weights[:, present] = coefficients * telling[:, None]
-        return weights, bias
-
-    def _leads(
-        self, rows: sp.csr_matrix, truth: NDArray[np.intp], present: NDArray[np.intp]
+    def _unseen_views(
+        self,
+        rows: sp.csr_matrix,
+        truth: NDArray[np.intp],
+        fold_of: NDArray[np.intp],
+        progress: Callable[[Sequence[Any]], Iterable[Any]],
     ) -> NDArray[np.float64]:
-        """How much likelier than on average each class uses each feature, as a logarithm: multinomial naive Bayes
-        with equal priors, for what happened to be frequent last year need not be so this year."""
-        totals = np.stack([np.asarray(rows[truth == c].sum(axis=0))[0] for c in present]) + self.smoothing
-        logs = np.log(totals) - np.log(totals.sum(axis=1, keepdims=True))
-        return np.asarray((logs - logs.mean(axis=0)).T)
+        """Scores, shape (n, models, classes), of every order by the models of the fold that did not see it."""
+        views: NDArray[np.float64] | None = None
+        for fold in progress(np.unique(fold_of).tolist()):
+            held = fold_of == fold
+            models = self._train(rows[~held], truth[~held])
+            if views is None:
+                views = np.zeros((len(truth), len(models), len(self.classes_)))
+            for at in range(views.shape[1]):
+                views[held, at] = models[min(at, len(models) - 1)].scores(rows[held])
+        assert views is not None  # noqa: S101 - there are always two folds
+        return views
 
-    def _margins(
-        self, rows: sp.csr_matrix, truth: NDArray[np.intp]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        from sklearn.exceptions import ConvergenceWarning
-        from sklearn.svm import LinearSVC
+    def _train(self, rows: sp.csr_matrix, truth: NDArray[np.intp]) -> list[Linear]:
+        if self.method == "bayes":
+            return [bayes(rows, truth, len(self.classes_), smoothing=self.smoothing)]
+        return margins(
+            rows,
+            truth,
+            len(self.classes_),
+            strength=self.strength,
+            smoothing=self.smoothing,
+            seed=self.random_state,
+        )
 
-        model = LinearSVC(C=self.strength, tol=1e-2, random_state=self.random_state)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # a nearly best model is a good one
-            model.fit(rows, truth)
-        if len(model.classes_) == 2:  # scikit-learn gives one row for two classes
-            return np.stack([-model.coef_[0], model.coef_[0]], axis=1), model.intercept_[0] * np.array(
-                [-1, 1]
-            )
-        return model.coef_.T, model.intercept_
-
-    def _keep_heaviest(
-        self, weights: NDArray[np.float64], bias: NDArray[np.float64], use: NDArray[Any]
-    ) -> None:
+    def _keep_heaviest(self, whole: Linear, use: NDArray[Any]) -> None:
         """Keep the features whose weights differ most between classes times how much they are used (features,)."""
+        weights, bias = whole.weights, whole.bias
         heaviness = weights.std(axis=1) * np.sqrt(use)
         kept = heaviness > 0
         most = min(self.features, _MOST_WEIGHTS // len(self.classes_))
@@ -312,20 +285,15 @@ def builtin_model(cache_dir: Path | None = None) -> ComplaintClassifier:
     return builtin(cache_dir)
 
 
-def near_duplicates(words: Sequence[Sequence[str]]) -> NDArray[np.intp]:
-    """A group number for each order; orders whose opening words are the same share one.
-
-    Petitions are sent again and again with a changed ending. Such twins on both sides of a fold would flatter the
-    scores. Cheap on purpose: the key is the first twelve words of two characters or more.
-    """
-    keys: dict[tuple[str, ...], int] = {}
-    return np.array(
-        [
-            keys.setdefault(tuple(w for w in ws if len(w) > 1)[:12] or (str(at),), at)
-            for at, ws in enumerate(words)
-        ],
-        dtype=np.intp,
-    )
+def _mixed(
+    views: NDArray[np.float64], truth: NDArray[np.intp], fold_of: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Scores of every order by a mixture that did not see it either: what the reported figures come from."""
+    scores = np.zeros(views[:, 0].shape)
+    for fold in np.unique(fold_of):
+        held = fold_of == fold
+        scores[held] = mixture(views[~held], truth[~held])(views[held])
+    return scores
 
 
 def _data_hash(words: Sequence[Sequence[str]], labels: Sequence[str]) -> str:

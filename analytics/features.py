@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,11 +24,15 @@ Document = str | Sequence[str]  # a text, or its words where only these survive
 Keys = NDArray[np.uint64]
 
 _DIGITS = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W_]")
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio: Knuth's multiplicative hashing
 _PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
 _LENGTHS = np.arange(16, dtype=np.uint64) * _MIX  # a sequence of two is never mistaken for one of three
 _HELP_LINES = frozenset({"110", "119", "120", "122", "12315", "12320", "12333", "12369"})
-_LONGEST = 6000  # words of an order that are read: a 100 kB paste must not take a second
+_READ = 600  # characters of an order that are read: what it is about was said by then (see docs/analytics.md)
+_DIRT = 2  # times as many are looked at, for marks, blanks and repeated titles go first
+_BATCH = 2000  # orders turned into keys at once: bounds memory, however many there are
+_SLOT_BITS = 18  # of a key, that find its neighbourhood in the sorted list
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Block:
 
 
 # What was said first, the title as a rule, is said twice as loud.
-BLOCKS = (Block("words", 1, 2), Block("chars", 2, 3, 0, 0.8), Block("chars", 2, 3, 30, 0.8))
+BLOCKS = (Block("words", 1, 2), Block("chars", 1, 3, 0, 0.8), Block("chars", 2, 3, 30, 0.8))
 
 
 @lru_cache(maxsize=200_000)
@@ -52,58 +56,112 @@ def _word_key(word: str) -> int:
     return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
+@lru_cache(maxsize=200_000)
+def _read(word: str) -> str:
+    """A word as the model reads it, one object however often it stands in how many orders; empty when it goes."""
+    if word in _HELP_LINES:
+        return word
+    return "" if word.isdecimal() or not _WORD.search(word) else _DIGITS.sub("0", word)
+
+
 def words_of(document: Document) -> list[str]:
-    """Words as the model reads them: bare numbers go, except those one calls for help; other digits become ``0``.
+    """Words as the model reads them: marks and bare numbers go, except those one calls for help; other digits become
+    ``0``. Of a long order only the beginning is read.
 
     Accepts a text, or words already cut.
     """
     if isinstance(document, str):
-        words = known_words(normalise(document))
+        words = known_words(normalise(document[: _DIRT * _READ])[:_READ])
     else:
-        words = [word.lower() for word in document if word.strip()]
-    return [
-        word if word in _HELP_LINES else _DIGITS.sub("0", word)
-        for word in words[:_LONGEST]
-        if not word.isdecimal() or word in _HELP_LINES
-    ]
+        ends = accumulate(map(len, document))
+        words = [
+            word.lower() for word, end in zip(document, ends, strict=False) if end <= _READ and word.strip()
+        ]
+    return [read for read in map(_read, words) if read]
 
 
-def _grams(units: Keys, low: int, high: int) -> Iterator[tuple[int, Keys]]:
-    """Keys of all sequences of ``low``..``high`` units: (length, keys by start)."""
-    keys = units.copy()
-    for n in range(1, high + 1):
-        if n > 1:
-            keys = (keys[: len(units) - n + 1] * _PAIR) ^ (units[n - 1 :] + _LENGTHS[n])
-        if n >= low and len(keys):
-            yield n, keys
-
-
-def _units(words: list[str], block: Block) -> Keys:
+def _units(documents: Sequence[list[str]], block: Block) -> tuple[Keys, NDArray[np.int64]]:
+    """Keys of all words or characters of many orders, one after the other, and how many are each order's."""
+    head = block.head or None
     if block.kind == "words":
-        return np.array(
-            [_word_key(w) for w in (words[: block.head] if block.head else words)], dtype=np.uint64
-        )
-    text = "".join(words)
-    if block.head:
-        text = text[: block.head]
-    return np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.uint64) * _MIX
+        units = list(chain.from_iterable(words[:head] for words in documents))
+        sizes = [len(words) if head is None else min(len(words), head) for words in documents]
+        return np.fromiter(map(_word_key, units), np.uint64, len(units)), np.array(sizes, np.int64)
+    texts = ["".join(words[:head])[:head] for words in documents]  # a word has one character or more
+    points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    return points.astype(np.uint64) * _MIX, np.array([len(text) for text in texts], np.int64)
 
 
-def _keys(words: list[str], block: Block) -> Keys:
-    grams = [keys for _, keys in _grams(_units(words, block), block.low, block.high)]
-    return np.concatenate(grams) if grams else np.empty(0, np.uint64)
+def _grams(
+    documents: Sequence[list[str]], block: Block
+) -> Iterator[tuple[int, Keys, NDArray[np.int64], NDArray[np.int64]]]:
+    """Keys of all sequences of ``low``..``high`` units that lie within one order, length by length: (length, keys,
+    row of the order, place among all orders' units)."""
+    units, sizes = _units(documents, block)
+    rows = np.repeat(np.arange(len(sizes)), sizes)
+    keys = units.copy()
+    for n in range(1, block.high + 1):
+        if n > 1:
+            keys = (keys[: max(len(units) - n + 1, 0)] * _PAIR) ^ (units[n - 1 :] + _LENGTHS[n])
+        if n >= block.low and len(keys):
+            places = np.flatnonzero(rows[: len(keys)] == rows[n - 1 :]) if n > 1 else np.arange(len(keys))
+            yield n, keys[places], rows[places], places
+
+
+def _keys(documents: Sequence[list[str]], block: Block) -> tuple[Keys, NDArray[np.int64]]:
+    """All keys a block sees in many orders, and the row of the order each stands in; in no order."""
+    found = [(keys, rows) for _, keys, rows, _ in _grams(documents, block)]
+    if not found:
+        return np.empty(0, np.uint64), np.empty(0, np.int64)
+    return np.concatenate([keys for keys, _ in found]), np.concatenate([rows for _, rows in found])
 
 
 def occurrences(words: list[str], block: Block) -> Iterator[tuple[int, range]]:
     """(key, the words it stands in) of everything a block sees in an order: how a weight gets back its words."""
-    units = _units(words, block)
     if block.kind == "words":
-        word_at = list(range(len(units)))
+        word_at = list(range(len(words)))
     else:
-        word_at = [at for at, word in enumerate(words) for _ in word][: len(units)]
-    for n, keys in _grams(units, block.low, block.high):
-        for start, key in enumerate(keys.tolist()):
+        word_at = [at for at, word in enumerate(words) for _ in word]
+    for n, keys, _, places in _grams([words], block):
+        for start, key in zip(places.tolist(), keys.tolist(), strict=True):
             yield key, range(word_at[start], word_at[start + n - 1] + 1)
+
+
+def _batches(documents: Sequence[list[str]]) -> Iterator[Sequence[list[str]]]:
+    for start in range(0, len(documents), _BATCH):
+        yield documents[start : start + _BATCH]
+
+
+class _Index:
+    """Where a key stands in a sorted list: a table over the keys' first bits leads to the few that share them."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+        self._shift = np.uint64(64 - _SLOT_BITS)
+        counts = np.bincount((keys >> self._shift).astype(np.int64), minlength=1 << _SLOT_BITS)
+        self._ends = np.cumsum(counts).astype(np.int32)
+        self._starts = (self._ends - counts).astype(np.int32)
+        self._deepest = int(counts.max()) if len(keys) else 0
+
+    def find(self, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """(which of ``keys`` are known, where they stand)."""
+        slots = (keys >> self._shift).astype(np.int32)
+        at, ends = self._starts[slots], self._ends[slots]
+        left = np.flatnonzero(at < ends)
+        hits, places = [], []
+        for _ in range(self._deepest):
+            if not len(left):
+                break
+            here = at[left]
+            same = self.keys[here] == keys[left]
+            hits.append(left[same])
+            places.append(here[same])
+            left = left[~same]
+            at[left] += 1
+            left = left[at[left] < ends[left]]
+        if not hits:
+            return np.empty(0, np.int64), np.empty(0, np.int32)
+        return np.concatenate(hits), np.concatenate(places)
 
 
 @dataclass
@@ -113,6 +171,7 @@ class Vocabulary:
     blocks: tuple[Block, ...] = BLOCKS
     keys: list[Keys] = field(default_factory=list)
     idf: list[NDArray[np.float32]] = field(default_factory=list)
+    _indexes: list[_Index] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def size(self) -> int:
@@ -125,17 +184,14 @@ class Vocabulary:
         return [sum(len(keys) for keys in self.keys[:b]) for b in range(len(self.blocks))]
 
     def fit(
-        self, documents: Sequence[list[str]], *, min_documents: int = 2, at_most: int = 150_000
+        self, documents: Sequence[list[str]], *, min_documents: int = 2, at_most: int = 250_000
     ) -> Vocabulary:
         """Learn which keys to keep (those of ``min_documents`` orders or more, the commonest ``at_most`` of each
         block) and their smoothed inverse document frequency, ``ln((1 + n) / (1 + df)) + 1`` as in scikit-learn."""
-        self.keys, self.idf = [], []
+        self.keys, self.idf, self._indexes = [], [], []
         for block in self.blocks:
-            seen = [np.unique(_keys(words, block)) for words in documents]
-            keys, counts = np.unique(
-                np.concatenate(seen) if seen else np.empty(0, np.uint64), return_counts=True
-            )
-            # What stands in nearly every order, and what stands in one only, tells nothing.
+            keys, counts = _document_frequencies(documents, block)
+            # What stands in one order only tells nothing.
             kept = np.flatnonzero(counts >= min_documents)
             if len(kept) > at_most:
                 kept = np.sort(kept[np.argsort(-counts[kept], kind="stable")[:at_most]])
@@ -146,28 +202,34 @@ class Vocabulary:
     def transform(self, documents: Sequence[list[str]]) -> sp.csr_matrix:
         """Rows of TF-IDF, float32, shape (documents, size): ``(1 + ln count) × idf``, each block of a row scaled to
         its weight (Euclidean)."""
-        parts = []
-        for at, block in enumerate(self.blocks):
-            found = [_keys(words, block) for words in documents]
-            keys = np.concatenate(found) if found else np.empty(0, np.uint64)
-            rows = np.repeat(np.arange(len(documents)), [len(keys) for keys in found])
-            parts.append(self._transform_block(at, keys, rows, len(documents)))
-        return sp.hstack(parts, format="csr", dtype=np.float32)
+        if not self._indexes:
+            self._indexes = [_Index(keys) for keys in self.keys]
+        parts = [
+            sp.hstack(
+                [self._part(at, batch) for at in range(len(self.blocks))], format="csr", dtype=np.float32
+            )
+            for batch in _batches(documents)
+        ]
+        return sp.vstack(parts, format="csr") if parts else sp.csr_matrix((0, self.size), dtype=np.float32)
 
-    def _transform_block(self, block: int, keys: Keys, rows: NDArray[np.intp], count: int) -> sp.csr_matrix:
-        known, idf = self.keys[block], self.idf[block]
-        if not len(known) or not len(keys):
+    def _part(self, block: int, documents: Sequence[list[str]]) -> sp.csr_matrix:
+        known, idf, count = self.keys[block], self.idf[block], len(documents)
+        keys, rows = _keys(documents, self.blocks[block])
+        hits, columns = self._indexes[block].find(keys)
+        if not len(hits):
             return sp.csr_matrix((count, len(known)), dtype=np.float32)
-        at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-        hit = known[at] == keys
-        cells, counts = np.unique(rows[hit] * len(known) + at[hit], return_counts=True)
-        rows, columns = np.divmod(cells, len(known))
-        values = (1 + np.log(counts)).astype(np.float32) * idf[columns]
-        norms = np.sqrt(np.bincount(rows, values.astype(np.float64) ** 2, minlength=count))
-        scale = self.blocks[block].weight / np.maximum(norms, 1e-12)
-        starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))]).astype(np.int32)
-        values = (values * scale[rows]).astype(np.float32)
-        return sp.csr_matrix((values, columns.astype(np.int32), starts), shape=(count, len(known)))
+        cells = rows[hits] * len(known) + columns
+        cells.sort()
+        firsts = np.flatnonzero(np.append(True, cells[1:] != cells[:-1]))
+        counts = np.diff(np.append(firsts, len(cells)))
+        row, column = np.divmod(cells[firsts], len(known))
+        values = (1 + np.log(counts)).astype(np.float32) * idf[column]
+        norms = np.sqrt(np.bincount(row, values.astype(np.float64) ** 2, minlength=count))
+        scale = (self.blocks[block].weight / np.maximum(norms, 1e-12)).astype(np.float32)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=count))]).astype(np.int32)
+        return sp.csr_matrix(
+            (values * scale[row], column.astype(np.int32), starts), shape=(count, len(known))
+        )
 
     def prune(self, kept: NDArray[np.bool_]) -> Vocabulary:
         """The same vocabulary with only the kept columns (boolean, shape (size,))."""
@@ -178,3 +240,19 @@ class Vocabulary:
             [keys[mask] for keys, mask in zip(self.keys, masks, strict=True)],
             [idf[mask] for idf, mask in zip(self.idf, masks, strict=True)],
         )
+
+
+def _document_frequencies(documents: Sequence[list[str]], block: Block) -> tuple[Keys, NDArray[np.int64]]:
+    """Every key a block sees, sorted, and in how many orders."""
+    seen, counts = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+    for batch in _batches(documents):
+        keys, rows = _keys(batch, block)
+        order = np.lexsort((rows, keys))
+        keys, rows = keys[order], rows[order]
+        fresh = np.append(True, (keys[1:] != keys[:-1]) | (rows[1:] != rows[:-1])) if len(keys) else slice(0)
+        found, times = np.unique(keys[fresh], return_counts=True)
+        seen.append(found)
+        counts.append(times)
+    keys, inverse = np.unique(np.concatenate(seen), return_inverse=True)
+    totals = np.bincount(inverse, np.concatenate(counts), minlength=len(keys)).astype(np.int64)
+    return keys, totals

@@ -13,12 +13,12 @@ import threading
 import unicodedata
 import warnings
 from functools import lru_cache
-from math import log
 from pathlib import Path
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba's own regular expressions warn on Python 3.12 and later
     import jieba
+import rjieba
 
 jieba.setLogLevel(logging.CRITICAL)  # it reports loading on stderr, where our doors report problems
 
@@ -38,6 +38,9 @@ _SIMPLIFIED_AS = (
     "营农乡镇县龙东里边头点条种样数据谁认识读书写话语讲记课师优伤残阳阴鸡猫鱼马观议论调报举诉评审执权责税债贷银额总财产储给结"
     "终级红纸细组织练缩续紧联职脑脸与兴旧万"
 )
+# What NFKC makes of the commonest marks. Replaced first, it mostly finds nothing left to do, and is told so quickly.
+_FULL_WIDTH = tuple((mark, unicodedata.normalize("NFKC", mark)) for mark in "，！？：；（）\u3000")
+_IS_TRADITIONAL = frozenset(_TRADITIONAL)
 _SIMPLIFIED = str.maketrans(dict(zip(_TRADITIONAL, _SIMPLIFIED_AS, strict=True)))
 _CARRIAGE = re.compile(r"_x000[dD]_|\r\n?")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -45,7 +48,6 @@ _LINES = re.compile(r" ?\n[ \n]*")
 _RUNS = re.compile(r"([^\w\s])\1{2,}|(\D)\2{5,}")  # ！！！！！ and 啊啊啊啊啊啊啊
 _SENTENCE = re.compile(r"[^。！？!?;；\n]+[。！？!?;；\n]*")
 _WORD = re.compile(r"\w")
-_RUNS_OF_WORDS = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+|[^\W_]")
 _STOPS = " \n。！？!?;；,，.:："
 _REPEATED = 6  # characters below which a repeated sentence may be meant ("谢谢！谢谢！")
 
@@ -84,7 +86,14 @@ def normalise(text: str) -> str:
     simplified, blanks shrink to one, long runs of one character to three, and a sentence (of six characters or
     more) or a title that is said again is dropped. Returns text without blanks at its ends. Never raises on text.
     """
-    text = unicodedata.normalize("NFKC", _CARRIAGE.sub("\n", text)).translate(_SIMPLIFIED)
+    text = _CARRIAGE.sub("\n", text)
+    for full, half in _FULL_WIDTH:
+        text = text.replace(full, half)
+    text = unicodedata.normalize("NFKC", text)
+    if not _IS_TRADITIONAL.isdisjoint(
+        text
+    ):  # asking is four times as fast as translating, and the answer mostly no
+        text = text.translate(_SIMPLIFIED)
     text = text.replace("\t", " ")
     if not text.isprintable():
         text = _without_control(text)
@@ -115,41 +124,32 @@ def _tokenizer() -> jieba.Tokenizer:
         return _load()
 
 
+@lru_cache(maxsize=1)
+def _fast_load() -> rjieba.Jieba:
+    tokenizer = rjieba.Jieba()
+    for word in domain_words():
+        tokenizer.add_word(word, None, None)
+    return tokenizer
+
+
+def _fast_tokenizer() -> rjieba.Jieba:
+    with _loading:
+        return _fast_load()
+
+
 def cut(text: str) -> list[str]:
     """Words of a text that is already normalised, punctuation and blanks left out, letters small. See `tokenise`."""
     return [word for word in _tokenizer().cut(text.lower()) if _WORD.search(word)]
 
 
 def known_words(text: str) -> list[str]:
-    """Words of a text that is already normalised, by the dictionaries alone; what they do not know falls apart into
-    characters.
+    """Words and marks of a text that is already normalised, by the dictionaries alone; what they do not know falls
+    apart into characters.
 
-    A third of `cut`'s time, for whoever reads many orders and has no use for names. The same most probable path as
-    jieba's without its Markov model, found from the end of each run of Chinese characters.
+    For whoever reads many orders and has no use for names: rjieba, the same dictionary and the same most probable
+    path as jieba's without its Markov model, some twenty times as fast.
     """
-    tokenizer = _tokenizer()
-    frequency, base = tokenizer.FREQ.get, log(tokenizer.total)
-    found: list[str] = []
-    for run in _RUNS_OF_WORDS.findall(text.lower()):
-        if not "\u3400" <= run[0] <= "\u9fff":
-            found.append(run)
-            continue
-        length = len(run)
-        best, ends = [0.0] * (length + 1), [0] * length
-        for start in range(length - 1, -1, -1):
-            count = frequency(run[start])
-            top, end = (log(count) if count else 0.0) - base + best[start + 1], start + 1
-            stop = start + 2 if count is not None else length + 1
-            while stop <= length and (count := frequency(run[start:stop])) is not None:
-                if count and (chance := log(count) - base + best[stop]) >= top:  # 0: begins words, is none
-                    top, end = chance, stop
-                stop += 1
-            best[start], ends[start] = top, end
-        start = 0
-        while start < length:
-            found.append(run[start : ends[start]])
-            start = ends[start]
-    return found
+    return _fast_tokenizer().cut(text.lower(), False)
 
 
 def tokenise(text: str) -> list[str]:
@@ -163,5 +163,6 @@ def tokenise(text: str) -> list[str]:
 
 
 def warm_up() -> None:
-    """Read the dictionary now (before a server forks, so that its workers share the memory)."""
+    """Read the dictionaries now (before a server forks, so that its workers share the memory)."""
     _tokenizer()
+    _fast_tokenizer()

@@ -135,7 +135,7 @@ def train(sources: tuple[str, ...], text: str, label: str, folder: Path) -> None
     model.card_ |= {
         "sources": counts,
         "scores": {key: figures[key] for key in ("n", "accuracy", "macro_f1", "weighted_f1", "ece")},
-        "versions": {name: version(name) for name in ("jieba", "numpy", "scipy", "scikit-learn")},
+        "versions": {name: version(name) for name in ("jieba", "rjieba", "numpy", "scipy", "scikit-learn")},
     }
     model.save(folder)
     _print({"model": model.name, "folder": str(folder), "folds": model.folds, **figures})
