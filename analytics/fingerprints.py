@@ -50,6 +50,8 @@ _NO_NAME = re.compile(
 )
 _SPECIFIC = re.compile(r"[A-Za-z]*\d{3,}[A-Za-z\d]*|[A-Za-z]{2,}\d+|\d+(?=[栋幢号路])|[A-Za-z]{3,}")
 _YEAR = re.compile(r"(?:19|20)\d\d|\d")  # said by chance, like a lone digit
+_BARE = re.compile(r"[一-鿿a-z0-9]+")
+_RUN_MOST = 8
 _PLACE_PARTS = re.compile(r"[/／>,，、\s]+")
 
 
@@ -68,8 +70,13 @@ class Fingerprint:
         """Grams of the beginning, where the matter is mostly named. Shape (m,)."""
         return grams_of(self.text[:_TITLE])
 
+    def whole(self) -> Hashes:
+        """One key for the whole text, letters, digits and characters alone: a copy is found by it. Shape (1,) or (0,)."""
+        bare = "".join(_BARE.findall(self.text.lower()))
+        return np.array([_hash(bare)] if bare else [], np.uint32)
+
     def tied(self) -> Hashes:
-        """Pairs of the text's beginning, each tied to a place named: what is said *there*. Shape (m,)."""
+        """Pairs of the text's beginning, each tied to a place named: what is said *there*. Sorted, shape (m,)."""
         keys = sorted({name[-_KEY:] for name in self.names}, key=lambda key: (-len(key), key))[:_PLACES_TIED]
         if not keys:
             return np.empty(0, np.uint32)
@@ -80,6 +87,21 @@ class Fingerprint:
 def grams_of(text: str) -> Hashes:
     """Pairs and triples of a clean text, sorted, without repeats, shape (n,)."""
     return np.unique(np.concatenate([_grams(text, 2), _grams(text, 3)]))
+
+
+def runs_of(one: str, two: str) -> Iterator[tuple[str, Hashes]]:
+    """What both texts say word for word, three characters and more at a time, with its grams."""
+    theirs = {two[at : at + 3] for at in range(len(two) - 2)}
+    begin = 0
+    while begin < len(one) - 2:
+        end = begin
+        while end < len(one) - 2 and one[end : end + 3] in theirs and end - begin < _RUN_MOST:
+            end += 1
+        if end > begin:
+            said = one[begin : end + 2]
+            if _BARE.fullmatch(said) and said in two:
+                yield said, _grams(said, 3)
+        begin = end + 1
 
 
 def clean(text: str) -> str:

@@ -27,7 +27,8 @@ from rapidfuzz.process import cdist
 
 from analytics.address_model import read_conll, train_address_model
 from analytics.address_parser import AddressParser
-from analytics.duplicates import DuplicateIndex, cluster
+from analytics.duplicates import DuplicateIndex
+from analytics.event_stream import cluster
 from analytics.fingerprints import clean
 from analytics.gazetteer import Gazetteer, Place
 

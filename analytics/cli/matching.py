@@ -15,7 +15,7 @@ from analytics.address import LEVELS, levels
 from analytics.address_parser import AddressParser
 from analytics.cli.complaint_tables import read_complaints
 from analytics.cli.refusing import refusing
-from analytics.duplicates import cluster
+from analytics.event_stream import cluster
 from core.tables import Problem, Table, TableError, read_table, write_table
 
 _ADDRESS_NAMES = ("text", "address", "地址", "详细地址", "事发地址", "诉求地址", "place")

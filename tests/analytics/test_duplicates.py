@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics.duplicates import DuplicateIndex, Match, cluster
+from analytics.duplicates import DuplicateIndex, Match
+from analytics.event_stream import cluster
 from analytics.records import Complaint
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
