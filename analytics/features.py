@@ -8,11 +8,11 @@ operations instead of a loop over strings.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import accumulate, chain, pairwise
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -29,10 +29,11 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio: Knuth
 _PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
 _LENGTHS = np.arange(16, dtype=np.uint64) * _MIX  # a sequence of two is never mistaken for one of three
 _HELP_LINES = frozenset({"110", "119", "120", "122", "12315", "12320", "12333", "12369"})
-_READ = 600  # characters of an order that are read: what it is about was said by then (see docs/analytics.md)
+_READ = 3000  # characters of an order that are read: a 100 kB paste must not take a second
 _DIRT = 2  # times as many are looked at, for marks, blanks and repeated titles go first
 _BATCH = 2000  # orders turned into keys at once: bounds memory, however many there are
-_SLOT_BITS = 18  # of a key, that find its neighbourhood in the sorted list
+_SLOT_BITS = 20  # of a key, that find its neighbourhood in the sorted list
+_REMEMBERED = 300_000  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,35 @@ class Block:
 
 
 # What was said first, the title as a rule, is said twice as loud.
-BLOCKS = (Block("words", 1, 2), Block("chars", 1, 3, 0, 0.8), Block("chars", 2, 3, 30, 0.8))
+BLOCKS = (Block("words", 1, 2), Block("chars", 1, 3, 400, 0.8), Block("chars", 2, 3, 30, 0.8))
 
 
-@lru_cache(maxsize=200_000)
-def _word_key(word: str) -> int:
+class _Remembered(dict[str, Any]):
+    """What a function gave for each word, looked up without a Python call; forgets all when it grows too long."""
+
+    def __init__(self, function: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, word: str) -> Any:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        value = self[word] = self._function(word)
+        return value
+
+
+def _key_of(word: str) -> int:
     return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
-@lru_cache(maxsize=200_000)
-def _read(word: str) -> str:
+def _as_read(word: str) -> str:
     """A word as the model reads it, one object however often it stands in how many orders; empty when it goes."""
     if word in _HELP_LINES:
         return word
     return "" if word.isdecimal() or not _WORD.search(word) else _DIGITS.sub("0", word)
+
+
+_word_key, _read = _Remembered(_key_of), _Remembered(_as_read)
 
 
 def words_of(document: Document) -> list[str]:
@@ -77,7 +93,7 @@ def words_of(document: Document) -> list[str]:
         words = [
             word.lower() for word, end in zip(document, ends, strict=False) if end <= _READ and word.strip()
         ]
-    return [read for read in map(_read, words) if read]
+    return list(filter(None, map(_read.__getitem__, words)))
 
 
 def _units(documents: Sequence[list[str]], block: Block) -> tuple[Keys, NDArray[np.int64]]:
@@ -86,7 +102,9 @@ def _units(documents: Sequence[list[str]], block: Block) -> tuple[Keys, NDArray[
     if block.kind == "words":
         units = list(chain.from_iterable(words[:head] for words in documents))
         sizes = [len(words) if head is None else min(len(words), head) for words in documents]
-        return np.fromiter(map(_word_key, units), np.uint64, len(units)), np.array(sizes, np.int64)
+        return np.fromiter(map(_word_key.__getitem__, units), np.uint64, len(units)), np.array(
+            sizes, np.int64
+        )
     texts = ["".join(words[:head])[:head] for words in documents]  # a word has one character or more
     points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype="<u4")
     return points.astype(np.uint64) * _MIX, np.array([len(text) for text in texts], np.int64)
@@ -139,14 +157,13 @@ class _Index:
         self.keys = keys
         self._shift = np.uint64(64 - _SLOT_BITS)
         counts = np.bincount((keys >> self._shift).astype(np.int64), minlength=1 << _SLOT_BITS)
-        self._ends = np.cumsum(counts).astype(np.int32)
-        self._starts = (self._ends - counts).astype(np.int32)
+        self._bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
         self._deepest = int(counts.max()) if len(keys) else 0
 
     def find(self, keys: Keys) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """(which of ``keys`` are known, where they stand)."""
         slots = (keys >> self._shift).astype(np.int32)
-        at, ends = self._starts[slots], self._ends[slots]
+        at, ends = self._bounds[slots], self._bounds[1:][slots]
         left = np.flatnonzero(at < ends)
         hits, places = [], []
         for _ in range(self._deepest):
