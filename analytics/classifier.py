@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.calibration import fit_sharpness, softmax
+from analytics.calibration import coverage_at, fit_sharpness, softmax
 from analytics.features import Document, Vocabulary, occurrences, words_of
 from analytics.model_files import ModelError, load, save
 from analytics.taxonomy import top_of
@@ -28,6 +28,8 @@ __all__ = ["ComplaintClassifier", "ModelError", "builtin_model", "load_model", "
 
 Ranked = list[list[tuple[str, float]]]
 _BATCH = 512  # orders turned into numbers at once: bounds memory, whatever the file's size
+ALONE = 0.99  # share right that allows an answer without a person's look
+_TO_BE_BELIEVED = 100  # unseen orders that bear it out
 _MOST_WEIGHTS = 12_000_000  # features × labels, two bytes each
 
 
@@ -119,6 +121,7 @@ class ComplaintClassifier:
             "classes": self.classes_,
             "examples": len(labels),
             "data_sha256": digest,
+            "alone_from": self._alone_from(truth) if self.method == "margin" else None,
         }
         return self
 
@@ -140,6 +143,12 @@ class ComplaintClassifier:
                 views[held, at] = models[min(at, len(models) - 1)].scores(rows[held])
         assert views is not None  # noqa: S101 - there are always two folds
         return views
+
+    def _alone_from(self, truth: NDArray[np.intp]) -> float | None:
+        """Confidence from which `ALONE` of the unseen orders were right; None where too few of them say so."""
+        sure, right = self.unseen_.max(axis=1), self.unseen_.argmax(axis=1) == truth
+        share, threshold = coverage_at(sure, right, ALONE)
+        return threshold if share * len(truth) >= _TO_BE_BELIEVED else None
 
     def _train(self, rows: sp.csr_matrix, truth: NDArray[np.intp]) -> list[Linear]:
         if self.method == "bayes":
@@ -172,6 +181,13 @@ class ComplaintClassifier:
     def name(self) -> str:
         """Name that answers are signed with, such as ``builtin-2026.11-3fa2c1``."""
         return str(self.card_["name"])
+
+    @property
+    def alone_from(self) -> float:
+        """Confidence from which an answer may go without a person's look (see `ALONE`); infinite where the model
+        cannot tell, as the built-in one, which no real order has tried."""
+        known = self.card_.get("alone_from")
+        return float("inf") if known is None else float(known)
 
     def predict_proba(self, documents: Sequence[Document]) -> NDArray[np.float64]:
         """Calibrated probabilities, shape (n, classes), columns as in ``classes_``."""

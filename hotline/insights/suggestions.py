@@ -200,9 +200,8 @@ def _suggestion(
         if category is None or (categories and confidence < WORTH_SHOWING):
             continue
         why = [word for word, weight in classifier.explain(text, path, k=6) if weight > 0] if with_why else []
-        categories.append(
-            {"code": category.code, "path": path, "confidence": round(float(confidence), 4), "why": why}
-        )
+        guess = {"code": category.code, "path": path, "confidence": round(float(confidence), 4), "why": why}
+        categories.append(guess | {"alone": bool(confidence >= classifier.alone_from)})
     resolved = memory.gazetteer(session).resolve(text, place_text)
     place = _place(resolved[0]) if resolved else None
     if area is None and place:

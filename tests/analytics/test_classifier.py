@@ -185,6 +185,18 @@ def test_no_pickle_is_ever_read(model: ComplaintClassifier, tmp_path: Path) -> N
         load_model(folder)
 
 
+def test_alone_only_where_enough_unseen_orders_bear_it_out(tmp_path: Path) -> None:
+    many = ComplaintClassifier(prefix="多").fit(*_orders(60), groups=range(180))
+    unseen, labels = many.unseen_, _orders(60)[1]
+    answered = unseen.max(axis=1) >= many.alone_from
+    right = np.array(many.classes_)[unseen.argmax(axis=1)] == np.array(labels)
+    assert answered.sum() >= 100
+    assert right[answered].mean() >= 0.99
+    many.save(tmp_path / "m")
+    assert load_model(tmp_path / "m").alone_from == many.alone_from
+    assert ComplaintClassifier().fit(*_orders(20)).alone_from == float("inf")
+
+
 # Calibration and figures
 
 

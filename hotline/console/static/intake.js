@@ -42,7 +42,7 @@ function show(found) {
   if (found.categories.length) {
     panel.append(make("h3", {}, "分类"));
     found.categories.forEach((item, index) => panel.append(line(
-      `${item.path}　${percent(item.confidence)}`, item.why.length ? `因为：${item.why.join("、")}` : "",
+      `${item.path}　${percent(item.confidence)}`, [item.alone ? "很有把握" : "", item.why.length ? `因为：${item.why.join("、")}` : ""].filter(Boolean).join("；"),
       () => choose(form.elements.category, item.code), String(index + 1))));
   }
   if (found.request_type) {
