@@ -40,12 +40,13 @@ _SIMPLIFIED_AS = (
 )
 # What NFKC makes of the commonest marks. Replaced first, it mostly finds nothing left to do, and is told so quickly.
 _FULL_WIDTH = tuple((mark, unicodedata.normalize("NFKC", mark)) for mark in "，！？：；（）\u3000")
-_IS_TRADITIONAL = frozenset(_TRADITIONAL)
+_IS_TRADITIONAL = re.compile(f"[{_TRADITIONAL}]")
 _SIMPLIFIED = str.maketrans(dict(zip(_TRADITIONAL, _SIMPLIFIED_AS, strict=True)))
 _CARRIAGE = re.compile(r"_x000[dD]_|\r\n?")
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 _LINES = re.compile(r" ?\n[ \n]*")
 _RUNS = re.compile(r"([^\w\s])\1{2,}|(\D)\2{5,}")  # ！！！！！ and 啊啊啊啊啊啊啊
+_RUN = re.compile(r"(.)\1\1", re.DOTALL)  # of anything: cheaper to look for than the runs that are cut short
 _SENTENCE = re.compile(r"[^。！？!?;；\n]+[。！？!?;；\n]*")
 _WORD = re.compile(r"\w")
 _STOPS = " \n。！？!?;；,，.:："
@@ -90,15 +91,17 @@ def normalise(text: str) -> str:
     for full, half in _FULL_WIDTH:
         text = text.replace(full, half)
     text = unicodedata.normalize("NFKC", text)
-    if not _IS_TRADITIONAL.isdisjoint(
-        text
-    ):  # asking is four times as fast as translating, and the answer mostly no
+    if _IS_TRADITIONAL.search(text):  # asking is five times as fast as translating, and the answer mostly no
         text = text.translate(_SIMPLIFIED)
     text = text.replace("\t", " ")
     if not text.isprintable():
         text = _without_control(text)
-    text = _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
-    text = _RUNS.sub(lambda run: (run[1] or run[2]) * 3, text)
+    text = _SPACES.sub(" ", text)
+    if "\n" in text:
+        text = _LINES.sub("\n", text)
+    text = text.strip()
+    if _RUN.search(text):
+        text = _RUNS.sub(lambda run: (run[1] or run[2]) * 3, text)
     return _without_echo(text)
 
 
