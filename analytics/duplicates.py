@@ -92,7 +92,7 @@ class DuplicateIndex:
         return self._store.expire(_seconds(before))
 
     def evidence(self, one: Complaint, two: Complaint) -> NDArray[np.float64]:
-        """The features of a pair by this collection's rarities, shape (15,); neither order need be in the index."""
+        """The features of a pair by this collection's rarities, shape (16,); neither order need be in the index."""
         days = abs(_seconds(one.time) - _seconds(two.time)) / 86400
         return weigh(side_of(one), side_of(two), days, self._postings.rarity).features
 
@@ -164,7 +164,7 @@ class DuplicateIndex:
         return self.model.probability(np.reshape(rows, (-1, len(FEATURES))))
 
     def evidence_at(self, one: int, other: int) -> NDArray[np.float64]:
-        """The features of the orders at two positions, shape (15,)."""
+        """The features of the orders at two positions, shape (16,)."""
         days = abs(float(self._store.times[one] - self._store.times[other])) / 86400
         return weigh(self.side(one), self.side(other), days, self._postings.rarity).features
 

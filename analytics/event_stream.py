@@ -20,9 +20,9 @@ from analytics.pair_evidence import Side
 from analytics.pair_model import FEATURES, PairModel
 from analytics.records import Complaint
 
-JOIN = 0.5  # probability from which an order may join the event of another …
-CORE = 0.35  # … provided its mean probability to the event's core is this
-UNITE = 0.7  # mean probability between the cores from which two events are one
+JOIN = 0.4  # probability from which an order may join the event of another …
+CORE = 0.28  # … provided its mean probability to the event's core is this
+UNITE = 0.56  # mean probability between the cores from which two events are one
 CORE_SIZE = 3
 _EVENTS_TRIED = 4
 

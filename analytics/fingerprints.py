@@ -14,7 +14,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.text import normalise
+from analytics.keywords import dictionary
+from analytics.text import known_words, normalise
 
 Hashes = NDArray[np.uint32]
 
@@ -42,16 +43,22 @@ _NOT_BEFORE_AREA = re.compile(
 _HOTLINES = frozenset({"12345", "110", "120", "119", "12315", "http", "https", "www", "com"})
 # A name does not go on to the left over these.
 _NOT_IN_NAMES = re.compile(
-    r".*(?:[我你他她们个这那该本某各每的在和住到是有为从对把被将就都也又还没不了条整全及与外公社或所等于过去问请咨询称映诉报访边壁近面]|关于|来电|小区|社区|街道|[市区县])"
+    r".*(?:[我你他她们个这那该本某各每的在和住到是有为从对把被将就都也又还没不了条整全及与外公社或所等于过去问请求惩咨询称映诉报访边壁近面]"
+    r"|关于|来电|小区|社区|街道|单位|部门|规范|维修|安装|美好|管理|整治|其他|附近|[市区县])"
 )
 # What stands before an ending and names nothing: 马路, 公路, 学校, 道路, 隔壁小区 …
 _NO_NAME = re.compile(
-    r"(?:.*[马道公铁网电水线思半一套]路|.*[一二三四五六七八九十几两]中|.*(?:门|楼)?前?后?站)$"
+    r"(?:.*[马道公铁网电水线思半一套修装位]路|.*(?:美好|共建|幸福)家园|.*[一二三四五六七八九十几两]中|.*(?:门|楼)?前?后?站)$"
 )
 _SPECIFIC = re.compile(r"[A-Za-z]*\d{3,}[A-Za-z\d]*|[A-Za-z]{2,}\d+|\d+(?=[栋幢号路])|[A-Za-z]{3,}")
 _YEAR = re.compile(r"(?:19|20)\d\d|\d")  # said by chance, like a lone digit
+_NAMED_BY_VERBS = frozenset({"路", "街", "大道", "大街", "巷", "桥", "大桥", "公园", "广场"})
+_NO_NAME_TAGS = frozenset(
+    {"v", "vd", "vi", "p", "c", "d", "r", "rr", "rz", "m", "mq", "t", "l", "i", "z", "ad", "u"}
+)
 _BARE = re.compile(r"[一-鿿a-z0-9]+")
 _RUN_MOST = 8
+_BUILDING = re.compile(r"(?:[\d一二三四五六七八九十A-Za-z]+(?:栋|幢|座|号楼|单元|号|室|楼|层|期)).*$")
 _PLACE_PARTS = re.compile(r"[/／>,，、\s]+")
 
 
@@ -116,7 +123,7 @@ def fingerprint(plain: str, place: str = "") -> Fingerprint:
     at = ""
     for part in _PLACE_PARTS.split(place):
         areas.update(_areas(part))
-        finest = _AREA.sub("", part)
+        finest = _BUILDING.sub("", _AREA.sub("", part))
         if len(finest) > 1:  # the field holds a name and nothing else
             at = finest.removesuffix("小区") if len(finest) > 4 else finest
             names.add(at)
@@ -133,13 +140,32 @@ def _areas(plain: str) -> Iterator[str]:
 
 def _names(plain: str) -> Iterator[str]:
     for found in _NAME.finditer(plain):
-        stem = _NOT_IN_NAMES.sub("", found[1])
+        stem = _without_everyday(_NOT_IN_NAMES.sub("", found[1]), found[2])
         if len(stem) > 1 and not _NO_NAME.match(stem + found[2]):
             yield stem + found[2]
 
 
+def _without_everyday(stem: str, ending: str) -> str:
+    """What of a stem comes after the last verb, time or the like in it: 提高(农村), 今天早上(路) leave nothing."""
+    words = known_words(stem)
+    if len(words) == 1 and ending in _NAMED_BY_VERBS:
+        return stem  # 解放路, 建设街
+    for at in range(len(words) - 1, -1, -1):
+        if len(words[at]) > 1 and words[at] in _everyday_words():
+            return "".join(words[at + 1 :])
+    return stem
+
+
+@lru_cache(maxsize=1)
+def _everyday_words() -> frozenset[str]:
+    """Words of two characters and more that the segmenter's dictionary says are no names."""
+    with dictionary() as lines:
+        return frozenset(word for word, tag in lines if len(word) > 1 and tag in _NO_NAME_TAGS)
+
+
 def same_names(one: frozenset[str], two: frozenset[str]) -> frozenset[str]:
-    """The names both have, 青湖新城 and 购青湖新城 counting as one: a text does not say where a name begins."""
+    """The names both have. 青湖新城 and 购青湖新城 count as one, for a text does not say where a name begins, and so do
+    青湖小区 and 青湖新城."""
     exact = one & two
     if exact or not one or not two:
         return exact
@@ -147,8 +173,12 @@ def same_names(one: frozenset[str], two: frozenset[str]) -> frozenset[str]:
         min(a, b, key=len)
         for a in one
         for b in two
-        if (a.endswith(b) or b.endswith(a)) and min(len(a), len(b)) > 3
+        if ((a.endswith(b) or b.endswith(a)) and min(len(a), len(b)) > 3) or _loosely(a, b) or _loosely(b, a)
     )
+
+
+def _loosely(name: str, other: str) -> bool:
+    return len(name) > 3 and name.endswith("小区") and other.startswith(name[:-2])
 
 
 def _grams(text: str, size: int) -> Hashes:

@@ -33,7 +33,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """``features`` in the order of `analytics.pair_model.FEATURES`, shape (15,); the rest is for telling."""
+    """``features`` in the order of `analytics.pair_model.FEATURES`, shape (16,); the rest is for telling."""
 
     features: NDArray[np.float64]
     likeness: float
@@ -69,6 +69,7 @@ def weigh(one: Side, two: Side, days: float, rarity: Rarity) -> Evidence:
         "specific": float(min(len(specific), 2)),
         "other_specific": float(bool(a.specific and b.specific and not specific)),
         "days": min(days / 7, _WEEKS_MOST),
+        "stale": min(days / 7, _WEEKS_MOST) * (1 - likeness),
         "same_category": float(bool(one.category) and one.category == two.category),
         "other_category": float(bool(one.category and two.category) and one.category != two.category),
         "lengths": math.log((longer + 5) / (shorter + 5)),

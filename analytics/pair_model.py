@@ -30,6 +30,7 @@ FEATURES = (
     "specific",  # numbers and codes in common, at most 2
     "other_specific",  # both give numbers or codes, none in common
     "days",  # days apart, in weeks, at most 8
+    "stale",  # … times how unlike they are: a copy grows old more slowly than another wording
     "same_category",
     "other_category",
     "lengths",  # logarithm of the ratio of their lengths
@@ -44,7 +45,7 @@ _STEPS = 50
 class PairModel:
     """Probability that two orders tell of one event.
 
-    ``weights`` shape (15,), in the order of `FEATURES`, and ``bias``. The default knows nothing: every pair 0.5.
+    ``weights`` shape (16,), in the order of `FEATURES`, and ``bias``. The default knows nothing: every pair 0.5.
     """
 
     def __init__(self, weights: ArrayLike | None = None, bias: float = 0.0) -> None:
@@ -54,7 +55,7 @@ class PairModel:
             raise ValueError(f"应有 {len(FEATURES)} 个权重")
 
     def probability(self, features: ArrayLike) -> NDArray[np.float64]:
-        """Of each pair, shape (n, 15) → (n,); one pair's features (15,) give one number, shape ()."""
+        """Of each pair, shape (n, 16) → (n,); one pair's features (16,) give one number, shape ()."""
         score = np.clip(np.asarray(features, dtype=float) @ self.weights + self.bias, -30, 30)
         return np.asarray(1 / (1 + np.exp(-score)))
 
@@ -68,7 +69,7 @@ class PairModel:
     ) -> PairModel:
         """Learn from pairs, starting from and held back by the weights known so far. Returns self.
 
-        ``features`` shape (n, 15), ``labels`` shape (n,), true for "one event". ``strength`` ≥ 0: the penalty on
+        ``features`` shape (n, 16), ``labels`` shape (n,), true for "one event". ``strength`` ≥ 0: the penalty on
         moving away. With no pairs nothing changes. Raises ValueError for shapes that do not fit or values not finite.
         """
         given = np.asarray(features, dtype=float).reshape(-1, len(FEATURES))
