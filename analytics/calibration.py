@@ -64,3 +64,19 @@ def coverage_at(confidence: Matrix, right: NDArray[np.bool_], precision: float) 
     if not len(good):
         return 0.0, 1.0
     return float((good[-1] + 1) / len(order)), float(sorted_confidence[good[-1]])
+
+
+def reliability(confidence: Matrix, right: NDArray[np.bool_], bins: int = 10) -> list[dict[str, float]]:
+    """How often answers of each confidence were right: ``said`` (mean confidence of the bin), ``right`` (share), ``n``.
+
+    Parameters as in `expected_calibration_error`. Empty bins are left out.
+    """
+    at = np.minimum((confidence * bins).astype(int), bins - 1)
+    return [
+        {
+            "said": float(confidence[at == b].mean()),
+            "right": float(right[at == b].mean()),
+            "n": int((at == b).sum()),
+        }
+        for b in np.unique(at)
+    ]

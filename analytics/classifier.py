@@ -264,6 +264,10 @@ class ComplaintClassifier:
         ]
         return telling[:k]
 
+    def known_share(self, document: Document) -> float:
+        """Share of an order's words that the model knows; 1 for an order without words."""
+        return self.vocabulary_.known_share(words_of(document))
+
     # Keeping
 
     def save(self, folder: Path, *, replace: bool = True) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.calibration import coverage_at, expected_calibration_error
+from analytics.calibration import coverage_at, expected_calibration_error, reliability
 
 
 def scores_by_class(truth: Sequence[str], predicted: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -57,6 +57,7 @@ def evaluate(
         "weighted_f1": float(sum(s["f1"] * s["support"] for s in per_class.values()) / len(truth)),
         "top3_accuracy": float(np.mean(in_three)),
         "ece": expected_calibration_error(confidence, right),
+        "reliability": reliability(confidence, right),
         "per_class": per_class,
         "confusion": confusion,
     }

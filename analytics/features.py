@@ -248,6 +248,14 @@ class Vocabulary:
             (values * scale[row], column.astype(np.int32), starts), shape=(count, len(known))
         )
 
+    def known_share(self, words: Sequence[str]) -> float:
+        """Share of the words that stand among the keys, 0 … 1; 1 where there are none."""
+        if not words:
+            return 1.0
+        at = next(at for at, block in enumerate(self.blocks) if block.kind == "words")
+        known = np.isin(np.array([_word_key[word] for word in words], np.uint64), self.keys[at], kind="sort")
+        return float(known.mean())
+
     def prune(self, kept: NDArray[np.bool_]) -> Vocabulary:
         """The same vocabulary with only the kept columns (boolean, shape (size,))."""
         bounds = [*self.offsets, self.size]

@@ -27,13 +27,15 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from analytics.calibration import coverage_at, expected_calibration_error
+from analytics.calibration import coverage_at, expected_calibration_error, reliability
 from analytics.classifier import ComplaintClassifier, near_duplicates
 from analytics.corpus import compose
 from analytics.features import words_of
 from analytics.text import warm_up
 from analytics.training import folds as dealt
+from core.console import charts
 from core.tables import read_table
+from core.timestamps import parse_timestamp
 
 Said = str | list[str]
 Matrix = NDArray[np.float64]
@@ -63,7 +65,7 @@ def orders(files: list[str]) -> Data:
         for row in read_table(file):
             said.append(row.values.get("text") or row.values["tokens"].split())
             labels.append(row.values["label"])
-            months.append(str(row.values.get("time", ""))[:7])
+            months.append(f"{parse_timestamp(row.values['time']):%Y-%m}" if row.values.get("time") else "")
     group = near_duplicates([words_of(one) for one in said])
     return Data(said, np.array(labels), np.array(months), group)
 
@@ -152,7 +154,7 @@ def compare(data: Data, wanted: int) -> None:
         print(f"| {label} | {(truth == c).sum()} | {both[0]:.3f} | {both[1]:.3f} |")
     for name, inside in slices[:2]:
         told(name, model.unseen_[inside], truth[inside])
-    reliability(model.unseen_[data.whole], truth[data.whole])
+    plotted(model.unseen_[data.whole], truth[data.whole])
     noise(data)
     speed(model, data)
 
@@ -169,29 +171,14 @@ def told(name: str, chances: Matrix, truth: NDArray[np.intp]) -> None:
     )
 
 
-def reliability(chances: Matrix, truth: NDArray[np.intp]) -> None:
+def plotted(chances: Matrix, truth: NDArray[np.intp]) -> None:
     """The calibration plot: how often it is right against how sure it says it is."""
     import altair as alt
 
-    sure, right = chances.max(axis=1), chances.argmax(axis=1) == truth
-    bins = np.minimum((sure * 10).astype(int), 9)
-    points = [
-        {
-            "said": float(sure[bins == b].mean()),
-            "right": float(right[bins == b].mean()),
-            "n": int((bins == b).sum()),
-        }
-        for b in np.unique(bins)
-    ]
-    base = alt.Chart(alt.Data(values=points)).encode(
-        x=alt.X("said:Q", title="把握", scale=alt.Scale(domain=[0, 1])),
-        y=alt.Y("right:Q", title="答对的比例", scale=alt.Scale(domain=[0, 1])),
-    )
-    straight = alt.Chart(alt.Data(values=[{"a": 0}, {"a": 1}])).mark_line(strokeDash=[4, 4], color="#888")
-    chart = straight.encode(x="a:Q", y="a:Q") + base.mark_line() + base.mark_circle().encode(size="n:Q")
+    points = reliability(chances.max(axis=1), chances.argmax(axis=1) == truth)
     out = Path("bench/out/calibration.svg")
     out.parent.mkdir(parents=True, exist_ok=True)
-    chart.properties(width=360, height=360).save(str(out))
+    alt.Chart.from_dict(charts.reliability(points) | {"width": 360}).save(str(out))
     print(
         f"calibration plot: {out}; "
         + ", ".join(f"{p['said']:.2f}→{p['right']:.2f} (n {p['n']})" for p in points)

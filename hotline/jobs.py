@@ -87,6 +87,22 @@ JOBS: dict[str, Job] = {
         Job("classify", "补做分类", {"minute": "*/15"}, quarter_hourly, _classify),
         Job("warn-deadlines", "临期逾期预警", {"minute": "*/15"}, quarter_hourly, _warn),
         Job("take-up", "挂账复查与归档", {"hour": 7, "minute": 30}, daily, _take_up),
+        Job(
+            "retrain",
+            "模型再训练",
+            {"hour": 2, "minute": 10},
+            daily,
+            insights.keep_challenger,
+            insights.prepare_challenger,
+        ),
+        Job(
+            "drift",
+            "漂移监测",
+            {"day_of_week": "mon", "hour": 5, "minute": 30},
+            weekly,
+            insights.keep_drift,
+            insights.look_for_drift,
+        ),
         Job("tidy", "清理", {"hour": 3, "minute": 40}, daily, _tidy),
         Job(
             "weekly-report",

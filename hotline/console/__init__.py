@@ -16,6 +16,8 @@ LINKS = (
     frame.Link("desk.warnings", "预警", "bell", 20),
     frame.Link("desk.hotspots", "热点", "fire", 30),
     frame.Link("desk.reports", "周报", "file-text", 40),
+    frame.Link("desk.labels", "标注", "tags", 45),
+    frame.Link("desk.models", "模型", "cpu", 47),
     frame.Link("desk.imports", "导入", "upload", 50),
     frame.Link("desk.jobs", "任务", "clock", 60),
 )

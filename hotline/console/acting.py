@@ -27,7 +27,7 @@ def act(number: str, action: str) -> ResponseReturnValue:
     order = queries.get(db.session, number, actor)
     typed = request.form.to_dict()
     try:
-        verbs.perform(db.session, order, action, actor, _data(), expected_version=_version())
+        verbs.perform(db.session, order, action, actor, _data(), expected_version=stated_version())
         db.session.commit()
     except (RuleError, StaleDataError) as error:
         db.session.rollback()
@@ -57,7 +57,8 @@ def _data() -> dict[str, Any]:
     return data
 
 
-def _version() -> int:
+def stated_version() -> int:
+    """The version of the order the page was made from. Raises InvalidInput for a page without one."""
     text = request.form.get("version", "")
     if not text.isdigit():
         raise InvalidInput("页面不完整，请刷新后再试")
@@ -70,7 +71,7 @@ def category(number: str) -> ResponseReturnValue:
     actor = current_actor()
     order = queries.get(db.session, number, actor)
     try:
-        lifecycle.check_version(db.session, order, _version())
+        lifecycle.check_version(db.session, order, stated_version())
         insights.confirm_category(db.session, order, request.form.get("category", ""), actor)
         db.session.commit()
     except RuleError as error:
@@ -86,7 +87,7 @@ def urgency(number: str) -> ResponseReturnValue:
     """Say whether the order is urgent."""
     actor = current_actor()
     order = queries.get(db.session, number, actor)
-    lifecycle.check_version(db.session, order, _version())
+    lifecycle.check_version(db.session, order, stated_version())
     handling.set_urgency(db.session, order, request.form.get("urgent") == "1", actor)
     db.session.commit()
     flash("已标为紧急，首次响应按两小时、不分昼夜计时" if order.urgent else "已取消紧急", "success")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from hotline.console import acting, hotspots, imports, intake, order, queue, reports, watch
+from hotline.console import acting, hotspots, imports, intake, models, order, queue, reports, watch
 
 blueprint = Blueprint(
     "desk", __name__, template_folder="templates", static_folder="static", static_url_path="/desk-assets"
@@ -33,6 +33,10 @@ for rule, endpoint, view, methods in (
     ("/reports/style.css", "reports_style", reports.style, ["GET"]),
     ("/reports/<week>", "reports_one", reports.one, ["GET"]),
     ("/reports/<week>/file.<form>", "reports_file", reports.file, ["GET"]),
+    ("/models", "models", models.page, ["GET"]),
+    ("/models/back", "models_back", models.back, ["POST"]),
+    ("/labels", "labels", models.labels, ["GET"]),
+    ("/labels/<number>", "labels_confirm", models.confirm, ["POST"]),
     ("/warnings", "warnings", watch.warnings, ["GET"]),
     ("/jobs", "jobs", watch.jobs, ["GET"]),
     ("/jobs/<name>", "jobs_once", watch.once, ["POST"]),

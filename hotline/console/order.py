@@ -15,7 +15,7 @@ from core.photos import PhotoStore
 from core.staff import ROLES
 from core.units import HandlingUnit
 from hotline import insights, lifecycle, queries, reading, seeds
-from hotline.console.words import categories, overdue_first
+from hotline.console.words import grouped_categories, overdue_first
 from hotline.models import SATISFACTION, OrderPhoto, WorkOrder
 
 _READERS = tuple(role for role in ROLES if role != "administrator")
@@ -60,23 +60,13 @@ def show(
         reasons=insights.reasons(order),
         may_classify=actor.role in ("intake_operator", "dispatcher", "supervisor")
         and order.status in lifecycle.OPEN,
-        catalogue=_catalogue(),
+        catalogue=grouped_categories(),
         units=_units() if "dispatch" in names else [],
         routes=seeds.load_legal_routes() if "decline" in names else [],
         templates=_templates(order) if "reply" in names or "answer_directly" in names else [],
         satisfaction=SATISFACTION,
         back=request.args.get("back", ""),
     )
-
-
-def _catalogue() -> dict[str, list[Any]]:
-    """Second-level categories under their top level, for a grouped choice."""
-    tops = {row.id: row.name for row in categories().values() if row.level == 1}
-    grouped: dict[str, list[Any]] = {name: [] for name in tops.values()}
-    for row in categories().values():
-        if row.level > 1 and row.parent_id in tops:
-            grouped[tops[row.parent_id]].append(row)
-    return grouped
 
 
 def _units() -> list[HandlingUnit]:

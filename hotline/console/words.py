@@ -99,3 +99,13 @@ def overdue_first(rows: list[Deadline]) -> list[Deadline]:
     return sorted(
         rows, key=lambda row: (row.met_at is not None, row.due_at is None, row.due_at or row.started_at)
     )
+
+
+def grouped_categories() -> dict[str, list[Any]]:
+    """Second-level categories under their top level, for a grouped choice."""
+    tops = {row.id: row.name for row in categories().values() if row.level == 1}
+    grouped: dict[str, list[Any]] = {name: [] for name in tops.values()}
+    for row in categories().values():
+        if row.level > 1 and row.parent_id in tops:
+            grouped[tops[row.parent_id]].append(row)
+    return grouped

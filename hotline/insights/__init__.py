@@ -6,13 +6,19 @@ It turns orders into the plain records analysis works on, and what analysis find
 from analytics.report.charts import FontMissing, require_font
 from analytics.report.html import STYLE as REPORT_STYLE
 from analytics.report.reconcile import ReconciliationError
+from hotline.insights.drifting import keep as keep_drift
+from hotline.insights.drifting import look as look_for_drift
 from hotline.insights.hotspots import found_at, keep_hotspots, scan_hotspots, who_should_act
+from hotline.insights.labelling import to_label
+from hotline.insights.learning import keep as keep_challenger
+from hotline.insights.learning import prepare as prepare_challenger
 from hotline.insights.suggestions import (
     classify,
     classify_batch,
     classify_pending,
     confirm_category,
     guess_type,
+    model_name,
     reasons,
     suggest,
     warm_up,
@@ -39,8 +45,13 @@ __all__ = [
     "confirm_category",
     "found_at",
     "guess_type",
+    "keep_challenger",
+    "keep_drift",
     "keep_hotspots",
     "last_finished_week",
+    "look_for_drift",
+    "model_name",
+    "prepare_challenger",
     "prepare_weekly_report",
     "publish",
     "publish_weekly_report",
@@ -50,6 +61,7 @@ __all__ = [
     "require_font",
     "scan_hotspots",
     "suggest",
+    "to_label",
     "warm_up",
     "weekly_report",
     "who_should_act",

@@ -9,45 +9,67 @@ import threading
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
-from analytics.classifier import ComplaintClassifier, builtin_model, load_model
+from analytics.classifier import ComplaintClassifier, ModelError, builtin_model, load_model
 from analytics.duplicates import DuplicateIndex, Match
 from analytics.gazetteer import Gazetteer, Place
 from core.areas import Area, Estate
 from core.database import AnySession
 from core.settings import Settings
+from hotline.model_registry import in_force
 from hotline.models import WorkOrder
 
 # recent orders kept for duplicate hints; at a district's 2,000 a day that is over three months
 KEEP_ORDERS = 200_000
 DUPLICATE_WINDOW = timedelta(days=30)
+READ_AT_FIRST, READ_LATER = 5_000, 1_000
 # rows committed a little late must still be seen: look back this many ids at each refresh
 OVERLAP = 500
 
 _lock = threading.RLock()
-_model: ComplaintClassifier | None = None
+_model: tuple[str, ComplaintClassifier] | None = None
 _gazetteer: tuple[tuple[int, int], Gazetteer] | None = None
 
 
 class _Index:
-    """The duplicate index of one database, fed by new rows."""
+    """The duplicate index of one database, fed by new rows; older ones come in little by little.
+
+    Reading 200,000 orders takes most of a minute, which nobody should wait for: the first question reads the latest
+    ones, each later question some of those before.
+    """
 
     def __init__(self) -> None:
         self.index = DuplicateIndex(window=DUPLICATE_WINDOW)
-        self.seen: set[int] = set()
-        self.last = 0
+        self.recent: set[int] = set()  # ids taken in, as far back as `OVERLAP`
+        self.left_out: set[int] = set()  # ids not taken in because they were the asked order's own
+        self.first = self.last = 0  # ids from … to … have been taken in
         self.newest = -1
 
     def refresh(self, session: AnySession, besides: int | None) -> None:
         newest = session.scalar(select(func.max(WorkOrder.id))) or 0
-        if newest < self.last:  # another database under the same process: a test, a restore
+        crowded = len(self.index) > 2 * KEEP_ORDERS or newest > self.last + 4 * READ_AT_FIRST
+        if newest < self.last or (self.last and crowded):
+            # another database under the same process (a test, a restore), or too much at once: begin again
             self.__init__()  # type: ignore[misc]
-        if newest == self.newest:
-            return
-        self.newest = newest
-        since = max(newest - KEEP_ORDERS, self.last - OVERLAP, 0)
+        if newest != self.newest:
+            if not self.last:
+                self.first = max(newest - READ_AT_FIRST, 0) + 1
+            self._take(session, besides, WorkOrder.id >= max(self.last - OVERLAP, self.first))
+            self.newest = newest
+            self.recent = {key for key in self.recent if key > self.last - 2 * OVERLAP}
+        if again := self.left_out - {besides}:
+            self._take(session, besides, WorkOrder.id.in_(again))
+            self.left_out -= again
+        if besides is not None and besides > self.last - OVERLAP and besides not in self.recent:
+            self.left_out.add(besides)
+        oldest = max(newest - KEEP_ORDERS, 0) + 1
+        if self.first > oldest:
+            before, self.first = self.first, max(self.first - READ_LATER, oldest)
+            self._take(session, None, WorkOrder.id >= self.first, WorkOrder.id < before)
+
+    def _take(self, session: AnySession, besides: int | None, *where: ColumnElement[bool]) -> None:
         query = (
             select(
                 WorkOrder.id,
@@ -58,13 +80,13 @@ class _Index:
                 Area.full_name,
             )
             .outerjoin(Area, Area.id == WorkOrder.area_id)
-            .where(WorkOrder.id > since, WorkOrder.id != (besides or 0))
+            .where(WorkOrder.id != (besides or 0), *where)
             .order_by(WorkOrder.id)
         )
         for key, time, title, text, place_text, area in session.execute(query):
-            if key not in self.seen:
+            if key not in self.recent:
                 self.index.add(str(key), time, told(title, text), place_text or area or "")
-                self.seen.add(key)
+                self.recent.add(key)
                 self.last = max(self.last, key)
 
 
@@ -76,15 +98,31 @@ def told(title: str, text: str) -> str:
     return text if not title or text.startswith(title.rstrip("…")) else f"{title}。{text}"
 
 
-def model() -> ComplaintClassifier:
-    """The classifier in use: the one promoted for this installation, else the built-in one."""
+def model(session: AnySession) -> ComplaintClassifier:
+    """The classifier in force: the one put in force for this installation, else the built-in one.
+
+    Every worker process follows the database, asked once a session. A folder that does not hold is not fatal: intake
+    goes on with the built-in model, and the log and the doctor say so.
+    """
     global _model  # noqa: PLW0603 - one per process, on purpose
+    folder = session.info.get("model_folder")
+    if folder is None:
+        row = in_force(session)
+        folder = session.info["model_folder"] = row.folder if row else ""
     with _lock:
-        if _model is None:
-            settings: Settings = current_app.extensions["settings"]
-            promoted = settings.model_folder / "current"
-            _model = load_model(promoted) if promoted.exists() else builtin_model(settings.model_folder)
-        return _model
+        if _model is None or _model[0] != folder:
+            _model = (folder, _load(folder))
+        return _model[1]
+
+
+def _load(folder: str) -> ComplaintClassifier:
+    settings: Settings = current_app.extensions["settings"]
+    if folder:
+        try:
+            return load_model(settings.model_folder / folder)
+        except ModelError:
+            current_app.logger.exception("the model in force cannot be read; the built-in one answers")
+    return builtin_model(settings.model_folder)
 
 
 def gazetteer(session: AnySession) -> Gazetteer:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, object_session
 
 from analytics.gazetteer import Resolution
 from analytics.request_type import guess_request_type
@@ -48,7 +48,7 @@ def suggest(
     if not text.strip():
         return {"categories": [], "unit": None, "place": None, "duplicates": [],
                 "urgency": {"urgent": False, "kinds": [], "why": []}, "request_type": None, "model": ""}  # fmt: skip
-    classifier = memory.model()
+    classifier = memory.model(session)
     ranked = classifier.top([text], k=3, level=2)[0]
     return _suggestion(session, text, place_text, at or clock.now(), ranked, besides, with_why=True)
 
@@ -56,7 +56,7 @@ def suggest(
 def classify(session: AnySession, order: WorkOrder) -> OrderInsight:
     """Suggest for an order and keep it; fills in the category, place and urgency nobody has confirmed yet."""
     text = memory.told(order.title, order.text)
-    ranked = memory.model().top([text], k=3, level=2)[0]
+    ranked = memory.model(session).top([text], k=3, level=2)[0]
     return _keep(session, order, text, ranked, with_why=True)
 
 
@@ -72,7 +72,7 @@ def classify_batch(session: AnySession, order_ids: Sequence[int]) -> int:
             .options(joinedload(WorkOrder.insight), joinedload(WorkOrder.area))
         ).all()
         texts = [memory.told(order.title, order.text) for order in orders]
-        ranked = memory.model().top(texts, k=3, level=2) if texts else []
+        ranked = memory.model(session).top(texts, k=3, level=2) if texts else []
         for order, text, top in zip(orders, texts, ranked, strict=True):
             _keep(session, order, text, top, with_why=False)
             done += 1
@@ -127,11 +127,11 @@ def guess_type(text: str) -> str:
 
 def reasons(order: WorkOrder) -> dict[str, list[str]]:
     """For each suggested category, by code, the words that spoke for it. Bulk intake leaves them to be asked for."""
-    insight = order.insight
-    if insight is None:
+    insight, session = order.insight, object_session(order)
+    if insight is None or session is None:
         return {}
     found = {c["code"]: c["why"] for c in insight.categories if c["why"]}
-    classifier = memory.model()
+    classifier = memory.model(session)
     if classifier.name != insight.model:
         return found  # another model's words would explain nothing
     text = memory.told(order.title, order.text)
@@ -140,6 +140,11 @@ def reasons(order: WorkOrder) -> dict[str, list[str]]:
             weighed = classifier.explain(text, category["path"], k=6)
             found[category["code"]] = [word for word, weight in weighed if weight > 0]
     return found
+
+
+def model_name(session: AnySession) -> str:
+    """Name of the model that answers now."""
+    return memory.model(session).name
 
 
 def warm_up(session: AnySession) -> None:
@@ -192,7 +197,7 @@ def _suggestion(
     with_why: bool,
     area: Area | None = None,
 ) -> dict[str, Any]:
-    classifier = memory.model()
+    classifier = memory.model(session)
     by_path = _categories(session)
     categories: list[dict[str, Any]] = []
     for path, confidence in ranked:
