@@ -120,7 +120,7 @@ class DuplicateIndex:
         Raises ValueError, in Chinese, for a file that is not an index or not whole, and OSError.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 parts = {
                     floor: {
                         name.removeprefix(floor): arrays[name] for name in arrays if name.startswith(floor)

@@ -24,6 +24,7 @@ JOIN = 0.4  # probability from which an order may join the event of another …
 CORE = 0.28  # … provided its mean probability to the event's core is this
 UNITE = 0.56  # mean probability between the cores from which two events are one
 CORE_SIZE = 3
+WINDOW = timedelta(days=90)  # people repeat themselves for months; the model knows that days speak against
 _EVENTS_TRIED = 4
 
 
@@ -52,9 +53,7 @@ class EventStream:
     order; `lessons` counts the pairs persons decided.
     """
 
-    def __init__(
-        self, window: timedelta = timedelta(days=30), model: PairModel | None = None, capacity: int = 0
-    ) -> None:
+    def __init__(self, window: timedelta = WINDOW, model: PairModel | None = None, capacity: int = 0) -> None:
         self.index = DuplicateIndex(window, model, capacity)
         self.merges: list[Merge] = []
         self._untaught = self.index.model
@@ -235,7 +234,7 @@ def _pair(one: int, other: int) -> tuple[int, int]:
 
 def cluster(
     complaints: Sequence[Complaint],
-    window: timedelta = timedelta(days=30),
+    window: timedelta = WINDOW,
     progress: Callable[[Sequence[int]], Iterable[int]] = iter,
     model: PairModel | None = None,
 ) -> list[tuple[str, float]]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ _NOT_BEFORE_AREA = re.compile(
 _HOTLINES = frozenset({"12345", "110", "120", "119", "12315", "http", "https", "www", "com"})
 # A name does not go on to the left over these.
 _NOT_IN_NAMES = re.compile(
-    r".*(?:[我你他她们个这那该本某各每的在和住到是有为从对把被将就都也又还没不了条整全及与外公社或所等于过去问请求惩咨询称映诉报访边壁近面]"
+    r".*(?:[我你他她们个这那该本某各每的在和住到是有为从对把被将就都也又还没不了条整全及与外公社或所等于过去问请找求惩咨询称映诉报访边壁近面]"
     r"|关于|来电|小区|社区|街道|单位|部门|规范|维修|安装|美好|管理|整治|其他|附近|[市区县])"
 )
 # What stands before an ending and names nothing: 马路, 公路, 学校, 道路, 隔壁小区 …
@@ -87,13 +88,16 @@ class Fingerprint:
         keys = sorted({name[-_KEY:] for name in self.names}, key=lambda key: (-len(key), key))[:_PLACES_TIED]
         if not keys:
             return np.empty(0, np.uint32)
-        pairs = _grams(self.text[:_HEAD], 2)
+        pairs = _grams(*_codes(self.text[:_HEAD]), 2)
         return np.unique(np.concatenate([pairs ^ _hash(key) for key in keys]))
 
 
 def grams_of(text: str) -> Hashes:
     """Pairs and triples of a clean text, sorted, without repeats, shape (n,)."""
-    return np.unique(np.concatenate([_grams(text, 2), _grams(text, 3)]))
+    codes, word = _codes(text)
+    grams = np.concatenate([_grams(codes, word, 2), _grams(codes, word, 3)])
+    grams.sort()
+    return grams[np.append(True, grams[1:] != grams[:-1])] if len(grams) else grams
 
 
 def runs_of(one: str, two: str) -> Iterator[tuple[str, Hashes]]:
@@ -107,7 +111,7 @@ def runs_of(one: str, two: str) -> Iterator[tuple[str, Hashes]]:
         if end > begin:
             said = one[begin : end + 2]
             if _BARE.fullmatch(said) and said in two:
-                yield said, _grams(said, 3)
+                yield said, _grams(*_codes(said), 3)
         begin = end + 1
 
 
@@ -181,29 +185,28 @@ def _loosely(name: str, other: str) -> bool:
     return len(name) > 3 and name.endswith("小区") and other.startswith(name[:-2])
 
 
-def _grams(text: str, size: int) -> Hashes:
+def _codes(text: str) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+    """Code points, and which are letters, digits and Chinese characters; a gram over anything else is none."""
     codes = np.frombuffer(text.lower().encode("utf-32-le", "replace"), np.uint32)
+    word = (codes >= 0x4E00) & (codes <= 0x9FFF)
+    word |= (codes >= 0x61) & (codes <= 0x7A)
+    word |= (codes >= 0x30) & (codes <= 0x39)
+    return codes, word
+
+
+def _grams(codes: NDArray[np.uint32], word: NDArray[np.bool_], size: int) -> Hashes:
     if len(codes) < size:
         return np.empty(0, np.uint32)
-    # letters, digits and Chinese characters; a gram over a mark is none
-    word = (
-        ((codes >= 0x4E00) & (codes <= 0x9FFF))
-        | ((codes >= 0x61) & (codes <= 0x7A))
-        | ((codes >= 0x30) & (codes <= 0x39))
-    )
     count = len(codes) - size + 1
     mixed = np.full(count, size, np.uint32)
-    whole = np.ones(count, bool)
+    whole = word[:count].copy()
     for shift in range(size):
         mixed = (mixed ^ codes[shift : shift + count]) * _MIX
         mixed ^= mixed >> np.uint32(15)
-        whole &= word[shift : shift + count]
+        if shift:
+            whole &= word[shift : shift + count]
     return mixed[whole]
 
 
-@lru_cache(maxsize=4096)
 def _hash(key: str) -> np.uint32:
-    value = np.uint64(5381)
-    for character in key:
-        value = (value * np.uint64(33) ^ np.uint64(ord(character))) & np.uint64(0xFFFFFFFF)
-    return np.uint32(value * np.uint64(2654435761) & np.uint64(0xFFFFFFFF))
+    return np.uint32(crc32(key.encode("utf-8", "replace")))

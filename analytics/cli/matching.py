@@ -95,7 +95,7 @@ class _Days(click.ParamType):
 @click.argument("source", metavar="IN")
 @click.option("--out", required=True, help="输出 csv 或 xlsx，- 为标准输出")
 @click.option(
-    "--window", type=_Days(), default="30d", show_default=True, help="相隔多少天以内的诉求才算同一件事"
+    "--window", type=_Days(), default="90d", show_default=True, help="相隔多少天以内的诉求才算同一件事"
 )
 @refusing
 def duplicates(source: str, out: str, window: timedelta) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analytics.duplicates import DuplicateIndex, Match
@@ -192,3 +194,97 @@ def test_the_window_ends_an_event() -> None:
 
 def test_nothing_to_group() -> None:
     assert cluster([]) == []
+
+
+def test_a_crowd_does_not_hide_the_one_that_is_meant() -> None:
+    """Past the buckets' eight places: what many write pushes out nothing but its own like."""
+    index = DuplicateIndex()
+    index.add("first", day(5), MIXER[0])
+    for i in range(300):
+        index.add(f"C{i}", day(5 + i / 100), f"青松花园{i}栋广场舞音响太吵，孩子没法写作业")
+    assert index.candidates(day(9), MIXER[0], k=1)[0].id == "first"
+    assert index.candidates(day(9), MIXER[1], k=1)[0].id == "first"
+
+
+def test_a_removed_order_is_no_candidate_and_one_sent_again_replaces_itself() -> None:
+    index = DuplicateIndex()
+    index.add("1", day(0), MIXER[0])
+    index.add("2", day(0), MIXER[0])
+    index.remove("1")
+    assert [match.id for match in index.candidates(day(0), MIXER[0])] == ["2"]
+    index.add("2", day(1), "白鹭家园电梯困人两次")
+    assert index.candidates(day(1), MIXER[0], k=9) == [] or all(
+        match.score < 0.5 for match in index.candidates(day(1), MIXER[0], k=9)
+    )
+    with pytest.raises(KeyError):
+        index.remove("1")
+
+
+def test_expired_orders_are_gone_and_their_words_with_them() -> None:
+    index = DuplicateIndex()
+    for i in range(1500):
+        index.add(str(i), day(i / 50), f"青松花园{i}栋电梯困人，维保单位不来")
+    assert index.expire(day(25)) == 1250
+    found = index.candidates(day(25.5), "青松花园1249栋电梯困人，维保单位不来", k=40)
+    assert found
+    assert all(int(match.id) >= 1250 for match in found)
+    assert index._store._blocks[0] is None  # the first 1,024 are all past
+    assert index._store.told(3) == ("", "", "")
+    assert index.expire(day(25)) == 0
+
+
+def test_a_saved_index_answers_as_before(tmp_path: Path) -> None:
+    index = DuplicateIndex()
+    for one in background(1100, seed=8):
+        index.add(one.id, one.time, one.text, "青松花园", "城乡建设/物业管理")
+    index.add("M", day(3), MIXER[0])
+    index.remove("B0")
+    index.save(tmp_path / "index.npz")
+    again = DuplicateIndex().load(tmp_path / "index.npz")
+    assert len(again) == len(index)
+    for text in (MIXER[1], "青松花园3栋电梯困人两次"):
+        assert again.candidates(day(4), text, k=9) == index.candidates(day(4), text, k=9)
+    again.add("N", day(4), MIXER[1])  # and goes on
+    assert again.candidates(day(4), MIXER[1], k=1)[0].id == "N"
+    with pytest.raises(KeyError):
+        again.remove("B0")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"\x93NUMPY"])
+def test_a_damaged_index_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "index.npz").write_bytes(content)
+    with pytest.raises(ValueError, match="查重索引"):
+        DuplicateIndex().load(tmp_path / "index.npz")
+    with pytest.raises(FileNotFoundError):
+        DuplicateIndex().load(tmp_path / "none.npz")
+
+
+def test_an_index_of_other_arrays_is_refused(tmp_path: Path) -> None:
+    index = DuplicateIndex()
+    index.add("1", day(0), MIXER[0])
+    index.save(tmp_path / "whole.npz")
+    with np.load(tmp_path / "whole.npz") as arrays:
+        parts = dict(arrays)
+    for name in ("postings_turn", "store_bytes"):
+        np.savez(tmp_path / "bad.npz", **(parts | {name: parts[name][:-1]}))
+        with pytest.raises(ValueError, match="查重索引"):
+            DuplicateIndex().load(tmp_path / "bad.npz")
+
+
+def test_shared_words_and_the_span_are_told() -> None:
+    index = DuplicateIndex()
+    index.add("1", day(0), "锦里新城旁边的搅拌站半夜开工，噪音太大")
+    why = index.candidates(day(2), "锦里新城的居民都听得到搅拌站半夜开工", k=1)[0].why
+    assert "三天内同一地点：锦里新城" in why
+    assert any("搅拌站半夜开工" in reason for reason in why)
+
+
+def test_a_known_category_speaks_for_and_against() -> None:
+    index = DuplicateIndex()
+    index.add("1", day(0), MIXER[0], category="环境保护/噪声")
+    scores = [
+        index.candidates(day(1), MIXER[2], category=category)[0].score
+        for category in ("环境保护/噪声", "", "民政/养老")
+    ]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > scores[2]
