@@ -18,6 +18,7 @@ _HOMES = {
     "segment": "classifying",
     "parse-address": "matching",
     "duplicates": "matching",
+    "check-replies": "replying",
     "surveil": "watching",
     "hotspots": "watching",
     "backtest": "watching",

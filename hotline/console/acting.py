@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm.exc import StaleDataError
 
-from core.access import current_actor, for_staff
+from core.access import asks_only, current_actor, for_staff
 from core.database import db
 from core.errors import InvalidInput, RuleError
 from core.problems import status_of
@@ -41,6 +41,18 @@ def act(number: str, action: str) -> ResponseReturnValue:
     except RuleError:
         return redirect(url_for("desk.queue"))  # it went out of this person's sight with what they did
     return redirect(url_for("desk.queue_order", number=number))
+
+
+@for_staff(*_ACTORS)
+@asks_only
+def check(number: str, action: str) -> ResponseReturnValue:
+    """Look at a reply before it is sent: the page again, or only the findings where a script asks with ``draft``."""
+    order = queries.get(db.session, number, current_actor())
+    if (draft := request.form.get("draft")) is not None:
+        return render_template("hotline/reply_check.html", check=insights.review_draft(order, draft))
+    typed = request.form.to_dict()
+    found = insights.review_draft(order, typed.get("reply") or typed.get("answer") or "")
+    return show(order, action=action, typed=typed, check=found)
 
 
 def _data() -> dict[str, Any]:

@@ -17,6 +17,7 @@ for rule, endpoint, view, methods in (
     ("/orders/suggest", "intake_suggest", intake.suggest, ["POST"]),
     ("/orders/<number>", "queue_order", order.page, ["GET"]),
     ("/orders/<number>/actions/<action>", "queue_act", acting.act, ["POST"]),
+    ("/orders/<number>/actions/<action>/check", "queue_check", acting.check, ["POST"]),
     ("/orders/<number>/category", "queue_category", acting.category, ["POST"]),
     ("/orders/<number>/urgency", "queue_urgency", acting.urgency, ["POST"]),
     ("/orders/<number>/reveal", "queue_reveal", acting.reveal, ["POST"]),

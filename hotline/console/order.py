@@ -34,8 +34,10 @@ def show(
     action: str = "",
     typed: dict[str, Any] | None = None,
     revealed: tuple[str, str] | None = None,
+    check: dict[str, Any] | None = None,
 ) -> str:
-    """The page; with ``problem`` it says why ``action`` failed and keeps what was typed."""
+    """The page; with ``problem`` it says why ``action`` failed and keeps what was typed; with ``check``, what a reply
+    that is not sent yet lacks."""
     actor = current_actor()
     settings = current_app.extensions
     allowed = lifecycle.allowed(order, actor)
@@ -49,6 +51,7 @@ def show(
         failed=action,
         typed=typed or {},
         revealed=revealed,
+        check=check,
         person=reading.masked(settings["vault"], order),
         private_fields=reading.FIELDS,
         may_reveal=actor.role in reading.MAY_REVEAL,

@@ -12,6 +12,7 @@ from hotline.insights.hotspots import found_at, keep_hotspots, scan_hotspots, wh
 from hotline.insights.labelling import to_label
 from hotline.insights.learning import keep as keep_challenger
 from hotline.insights.learning import prepare as prepare_challenger
+from hotline.insights.replies import review_draft
 from hotline.insights.suggestions import (
     classify,
     classify_batch,
@@ -59,6 +60,7 @@ __all__ = [
     "render",
     "report_file",
     "require_font",
+    "review_draft",
     "scan_hotspots",
     "suggest",
     "to_label",

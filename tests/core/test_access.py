@@ -29,6 +29,7 @@ EXPECTED: dict[str, object] = {
     "desk.intake": DESK, "desk.intake_suggest": DESK,
     "desk.queue_order": ALL - {"administrator"}, "desk.queue_photo": ALL - {"administrator"},
     "desk.queue_act": DESK | UNIT | {"visit_back_agent", "supervisor", "administrator"},
+    "desk.queue_check": DESK | UNIT | {"visit_back_agent", "supervisor", "administrator"},
     "desk.queue_category": DESK | {"supervisor"}, "desk.queue_urgency": DESK | {"supervisor"},
     "desk.queue_reveal": DESK | UNIT | {"visit_back_agent", "supervisor"},
     "desk.imports": {"administrator", "supervisor", "dispatcher"},

@@ -240,3 +240,31 @@ def test_the_queue_says_what_is_wrong_with_a_filter(app: Flask, client: FlaskCli
         sign_in(client, Factory(app).staff("supervisor"))
     answer = client.get(f"/orders?{query}")
     assert answer.status_code == 422
+
+
+def test_a_draft_reply_is_looked_at_and_nothing_is_sent_or_lost(app: Flask, client: FlaskClient) -> None:
+    with app.app_context():
+        make = Factory(app)
+        order = make.order_at("SIGNED_FOR")
+        number, events = order.number, len(order.events)
+        sign_in(client, make.staff("unit_clerk"))
+    draft = "您的留言已收悉，我们高度重视，感谢您的关心与支持！"
+    page = post(
+        client,
+        f"/orders/{number}/actions/reply/check",
+        {"version": "1", "reply": draft},
+        page=f"/orders/{number}",
+    )
+    text = page.get_data(as_text=True)
+    assert page.status_code == 200
+    assert draft in text
+    assert "建议修改后再发" in text
+    part = post(
+        client, f"/orders/{number}/actions/reply/check", {"draft": draft}, page=f"/orders/{number}"
+    ).get_data(as_text=True)
+    assert "建议修改后再发" in part
+    assert "<html" not in part
+    with app.app_context():
+        kept = db.session.execute(select(WorkOrder).where(WorkOrder.number == number)).scalar_one()
+        assert kept.status == "SIGNED_FOR"
+        assert len(kept.events) == events
