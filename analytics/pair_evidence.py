@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,18 @@ _CURT = 20
 _WORDS_TOLD = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Side:
     """One order, ready to be compared: its fingerprint, the place field as written, its category path ("" unknown)."""
 
     said: Fingerprint
     place: str = ""
     category: str = ""
+
+    @cached_property
+    def head(self) -> Hashes:
+        """Grams of the beginning, made once for all comparisons. Shape (m,)."""
+        return self.said.head()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ def weigh(one: Side, two: Side, days: float, rarity: Rarity) -> Evidence:
     specific = a.specific & b.specific
     shared, first, second = _weights(a.grams, b.grams, rarity)
     likeness = _likeness(a, b, shared, first, second)
-    matter = _matter(a, b, names | areas | {a.at, b.at}, rarity) if same else 0.0
+    matter = _matter(one, two, names | areas | {a.at, b.at}, rarity) if same else 0.0
     shorter, longer = sorted((len(a.text), len(b.text)))
     features = {
         "like": likeness,
@@ -150,12 +156,12 @@ def _likeness(one: Fingerprint, two: Fingerprint, shared: float, first: float, s
     return min(cosine, 1.0)
 
 
-def _matter(one: Fingerprint, two: Fingerprint, places: frozenset[str], rarity: Rarity) -> float:
+def _matter(one: Side, two: Side, places: frozenset[str], rarity: Rarity) -> float:
     """How like two texts are apart from the names of the places they share. 0..1."""
     said = grams_of("，".join(sorted(places)))
     whole, head = (
         _cosine(_without(a, said), _without(b, said), rarity)
-        for a, b in ((one.grams, two.grams), (one.head(), two.head()))
+        for a, b in ((one.said.grams, two.said.grams), (one.head, two.head))
     )
     return min(max(whole, head), 1.0)
 

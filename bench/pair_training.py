@@ -41,7 +41,9 @@ def pairs(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64], list[str]]:
     """Features (n, f), labels (n,), weights (n,) and kinds of the pairs an index meets in a made history."""
     rng = random.Random(seed)
-    index = DuplicateIndex(WINDOW)
+    index = DuplicateIndex(
+        WINDOW, PairModel()
+    )  # finds candidates only: no weights are needed to learn weights
     by_id = {one.complaint.id: one for one in made}
     sizes = Counter(one.event for one in made)
     labels_of = sorted({one.matter[0] for one in made})
