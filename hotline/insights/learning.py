@@ -7,17 +7,21 @@ categories nobody has confirmed yet are not forgotten.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from flask import current_app
 from sqlalchemy import func, select
 
+from analytics.calibration import fit_sharpness, softmax
 from analytics.champion import Comparison, compare
 from analytics.classifier import ComplaintClassifier
 from analytics.corpus import compose
@@ -38,6 +42,9 @@ MOST = 60_000  # newest orders learnt from
 PER_CATEGORY = 30  # composed complaints of each category learnt with them
 KEPT = 5  # models whose folders stay
 FOLDS = 3
+ALONE = 0.99  # share right that allows an answer without a person's look
+_PREFIX = "local"  # of the names of models made here
+_BORNE_OUT = 100  # real orders that must bear it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ def examples(session: AnySession) -> list[Example]:
 
 def prepare(session: AnySession, now: datetime) -> Challenger | str:
     """Train and try a challenger, or say in Chinese why not. Only reads the database; writes the model folder."""
+    _sweep(session, now)
     newest = session.scalar(select(func.max(TrainingExample.at)))
     if newest is None:
         return "还没有人工确认过的分类"
@@ -98,8 +106,17 @@ def prepare(session: AnySession, now: datetime) -> Challenger | str:
     learnt = [one for one in known if not one.held_out]
     if len(learnt) < FEWEST:
         return f"人工确认的分类只有 {len(learnt)} 件可学，满 {FEWEST} 件才训练"
-    trial = [one for one in known if one.held_out and now - one.reported_at <= TRIAL_DAYS]
+    seen = {_bare(one.text) for one in learnt}  # a repost of an order learnt from tries nothing
+    trial = [
+        one
+        for one in known
+        if one.held_out and now - one.reported_at <= TRIAL_DAYS and _bare(one.text) not in seen
+    ]
     return _train(session, learnt, trial, newest, now)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
 
 
 def _train(
@@ -108,11 +125,14 @@ def _train(
     composed = list(compose(PER_CATEGORY))
     texts = [one.text for one in learnt] + [one.text for one in composed]
     labels = [one.path for one in learnt] + [one.label for one in composed]
-    model = ComplaintClassifier(prefix="local", folds=FOLDS)
+    model = ComplaintClassifier(prefix=_PREFIX, folds=FOLDS)
     model.fit(texts, labels, version=clock.local(now).strftime("%Y%m%d"))
     real = len(learnt)
-    scores = evaluate(labels[:real], model.unseen_ranked(3)[:real], coverage=0.99)
+    _believe(model, labels[:real])
+    scores = evaluate(labels[:real], model.unseen_ranked(3)[:real], coverage=ALONE)
     champion, asked = memory.model(session), [one.text for one in trial]
+    share, threshold = scores["coverage"]["share"], scores["coverage"]["threshold"]
+    model.card_["alone_from"] = threshold if share * real >= _BORNE_OUT else None
     outcome = compare(
         [one.path for one in trial],
         [guesses[0][0] for guesses in champion.top(asked, k=1, level=2)],
@@ -128,6 +148,14 @@ def _train(
     folder = f"{model.name}-{clock.local(now):%H%M%S}"
     model.save(_folder(folder))
     return Challenger(model.name, folder, real, newest, scores, outcome)
+
+
+def _believe(model: ComplaintClassifier, labels: Sequence[str]) -> None:
+    """Fit the confidence on the real orders alone, the first of those learnt: composed ones are easier to tell."""
+    unseen = np.log(np.maximum(model.unseen_, np.finfo(np.float64).tiny))
+    factor = fit_sharpness(unseen[: len(labels)], np.searchsorted(np.array(model.classes_), np.array(labels)))
+    model.sharpness_ *= factor
+    model.unseen_ = softmax(unseen, factor)
 
 
 def keep(session: AnySession, now: datetime, prepared: Challenger | str) -> dict[str, Any]:
@@ -153,16 +181,28 @@ def keep(session: AnySession, now: datetime, prepared: Challenger | str) -> dict
 
 
 def _clear(session: AnySession) -> None:
-    """Drop the folders of all but the newest few models; what answers, or answered last before it, stays."""
+    """Keep the newest few models; what answers, or answered last before it, stays. `_sweep` drops the others' folders."""
     recent = session.scalars(select(ModelChange.model_id).order_by(ModelChange.id.desc()).limit(2)).all()
     rows = session.scalars(
         select(TrainedModel).where(TrainedModel.kept).order_by(TrainedModel.made_at.desc())
     ).all()
-    for row in [row for row in rows[KEPT:] if row.id not in recent]:
-        shutil.rmtree(_folder(row.folder), ignore_errors=True)
-        row.kept = False
+    for row in rows[KEPT:]:
+        row.kept = row.id in recent
 
 
-def _folder(name: str) -> Any:
+def _sweep(session: AnySession, now: datetime) -> None:
+    """Drop the folders no kept model lives in: of models put away, and of a night that crashed before its commit.
+
+    Not in the transaction that puts a model away, which may yet be rolled back; and not what is younger than a day,
+    which another scheduler may be about to register.
+    """
+    kept = set(session.scalars(select(TrainedModel.folder).where(TrainedModel.kept)))
+    for folder in _folder("").glob(f"{_PREFIX}-*"):
+        made = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+        if folder.name not in kept and now - made >= timedelta(days=1):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder(name: str) -> Path:
     settings: Settings = current_app.extensions["settings"]
     return settings.model_folder / name

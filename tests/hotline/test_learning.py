@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analytics.champion import compare
+from analytics.classifier import ComplaintClassifier
 from analytics.corpus import Example, compose
 from core import clock
 from core.audit import SYSTEM, Actor, AuditEntry
@@ -253,19 +255,60 @@ def test_a_model_folder_meddled_with_does_not_stop_intake(room: Factory, tmp_pat
 
 def test_only_the_newest_models_keep_their_folders(room: Factory, tmp_path: Path) -> None:
     for at in range(8):
-        folder = tmp_path / "models" / f"m{at}"
-        folder.mkdir()
+        (tmp_path / "models" / f"local-{at}").mkdir()
         made = clock.now() - timedelta(days=20 - at)
         db.session.add(
-            TrainedModel(name=f"m{at}", folder=f"m{at}", made_at=made, examples=1, newest_example=made)
+            TrainedModel(name=f"m{at}", folder=f"local-{at}", made_at=made, examples=1, newest_example=made)
         )
+    for other in ("local-of-a-night-that-crashed", "本区"):
+        (tmp_path / "models" / other).mkdir()
     db.session.flush()
     first = db.session.scalars(select(TrainedModel).where(TrainedModel.name == "m0")).one()
     model_registry.put_in_force(db.session, first, SYSTEM, "试")
     learning._clear(db.session)
-    kept = set(db.session.scalars(select(TrainedModel.name).where(TrainedModel.kept)))
-    assert kept == {"m0", "m3", "m4", "m5", "m6", "m7"}, "the one that answers stays, whatever its age"
-    assert {path.name for path in (tmp_path / "models").glob("m*")} == kept
+    kept = set(db.session.scalars(select(TrainedModel.folder).where(TrainedModel.kept)))
+    assert kept == {"local-0", *(f"local-{at}" for at in range(3, 8))}, "the one that answers stays"
+
+    def left() -> set[str]:
+        return {path.name for path in (tmp_path / "models").iterdir() if not path.name.startswith("builtin")}
+
+    learning._sweep(db.session, clock.now())
+    assert len(left()) == 10, "another scheduler may be about to register the youngest"
+    learning._sweep(db.session, clock.now() + timedelta(days=2))
+    assert left() == kept | {"本区"}
+
+
+def test_a_repost_of_an_order_learnt_from_tries_nothing(room: Factory) -> None:
+    orders = _confirmed(room, 60)
+    kept_back = [order for order in orders if learning.held_out(order.number)]
+    learnt = next(order for order in orders if not learning.held_out(order.number))
+    kept_back[0].title, kept_back[0].text = learnt.title, f"{learnt.text}！！"
+    db.session.commit()
+    _retrain()
+    assert db.session.scalars(select(TrainedModel)).one().trial["n"] == len(kept_back) - 1
+
+
+def test_confidence_is_fitted_on_real_orders_not_on_composed_ones() -> None:
+    """The composed ones, always told rightly, would make the model surer of real ones than it may be."""
+    rng = np.random.default_rng(0)
+    real = rng.choice(["供水", "供电"], 150)
+    said = [
+        f"{word}的事第{rng.integers(1000)}号"
+        for word in np.where(rng.random(150) < 0.8, real, rng.choice(["供水", "供电"], 150))
+    ]
+    easy = [f"{label}{rng.integers(1000)}坏了" for label in ("供水", "供电") for _ in range(400)]
+    labels = [*real.tolist(), *["供水"] * 400, *["供电"] * 400]
+    model = ComplaintClassifier(folds=2).fit([*said, *easy], labels)
+
+    def gap() -> float:
+        """How much surer the model is of the real orders than it is right about them."""
+        unseen = model.unseen_[:150]
+        right = [model.classes_[at] for at in unseen.argmax(axis=1)] == real
+        return float(unseen.max(axis=1).mean() - right.mean())
+
+    before = gap()
+    learning._believe(model, labels[:150])
+    assert 0 < gap() < before - 0.05
 
 
 def test_the_week_s_drift_is_written_down_once(room: Factory) -> None:
