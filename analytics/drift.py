@@ -1,7 +1,8 @@
 """漂移 Drift: do today's orders still look like those the model knows? In labels, in words, in confidence.
 
-Sources: population stability index (Siddiqi, "Credit Risk Scorecards", 2006: below 0.1 stable, above 0.25 shifted);
-Kolmogorov-Smirnov distance of two samples.
+Sources: population stability index (Siddiqi, "Credit Risk Scorecards", 2006: below 0.1 stable, above 0.25 shifted), with
+what chance alone gives taken off (Yurdakul and Naranjo, "Statistical properties of the population stability index",
+2020); Pearson's chi-square of two rows of counts; Kolmogorov and Smirnov's test of two samples.
 """
 
 from __future__ import annotations
@@ -12,24 +13,29 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import chi2_contingency, ks_2samp
 
 STABLE, SHIFTED = 0.1, 0.25  # of the population stability index
 UNKNOWN_MORE = 0.03  # share of unknown words above the usual
 LESS_SURE = 0.05  # mean confidence lost
 _SMALL = 50  # orders below which nothing is said
+_SELDOM = 5  # expected counts below which a chi-square is not to be believed
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
     """One period against the periods before: ``orders`` now and ``before``; ``label_shift`` (population stability
-    index over the labels guessed) and the labels that moved most ``(label, share before, share now)``;
+    index over the labels guessed), ``label_p`` (chi-square: how likely chance alone moves labels so far) and the labels
+    that moved most ``(label, share before, share now)``;
     ``unknown`` and ``unknown_before``: share of words the model does not know; ``rising`` words ``(word, orders now,
-    times as often)``; mean ``confidence`` now and before, ``confidence_distance`` (KS); ``verdict`` in Chinese and
+    times as often)``; mean ``confidence`` now and before, ``confidence_distance`` (KS) and its ``confidence_p``;
+    ``verdict`` in Chinese and
     ``level`` (``few``, ``stable``, ``watch``, ``shifted``)."""
 
     orders: int
     before: int
     label_shift: float
+    label_p: float
     moved: list[tuple[str, float, float]]
     unknown: float
     unknown_before: float
@@ -37,6 +43,7 @@ class Drift:
     confidence: float
     confidence_before: float
     confidence_distance: float
+    confidence_p: float
     level: str
     verdict: str
 
@@ -67,14 +74,27 @@ def stability_index(before: Mapping[str, int], now: Mapping[str, int]) -> float:
     return float(((b - a) * np.log(b / a)).sum())
 
 
-def distance(one: Sequence[float], other: Sequence[float]) -> float:
-    """Kolmogorov-Smirnov distance of two samples, 0 … 1; 0 where one is empty."""
+def label_chance(before: Mapping[str, int], now: Mapping[str, int]) -> float:
+    """Chi-square p-value of two label counts; labels expected fewer than five times on a side are taken together.
+
+    1 where a side is empty or fewer than two labels are left.
+    """
+    labels = sorted({*before, *now})
+    table = np.array([[side.get(label, 0) for label in labels] for side in (before, now)], dtype=np.float64)
+    if not labels or not table.sum(axis=1).all():
+        return 1.0
+    expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
+    rare = (expected < _SELDOM).any(axis=0)
+    table = np.column_stack([table[:, ~rare], table[:, rare].sum(axis=1)] if rare.any() else [table])
+    return float(chi2_contingency(table, correction=False).pvalue) if table.shape[1] > 1 else 1.0
+
+
+def distance(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
+    """Kolmogorov-Smirnov distance of two samples, 0 … 1, and its p-value; (0, 1) where one is empty."""
     if not len(one) or not len(other):
-        return 0.0
-    a, b = np.sort(np.asarray(one, float)), np.sort(np.asarray(other, float))
-    every = np.concatenate([a, b])
-    gaps = np.searchsorted(a, every, "right") / len(a) - np.searchsorted(b, every, "right") / len(b)
-    return float(np.abs(gaps).max())
+        return 0.0, 1.0
+    found = ks_2samp(one, other, method="asymp")
+    return float(found.statistic), float(found.pvalue)
 
 
 def drift(before: Sample, now: Sample) -> Drift:
@@ -99,8 +119,9 @@ def drift(before: Sample, now: Sample) -> Drift:
         n, m, max(0.0, shift - by_chance), moved, unknown - unknown_before, sure - sure_before
     )
     return Drift(
-        m, n, shift, moved, unknown, unknown_before, _rising(before.words, now.words),
-        sure, sure_before, distance(before.confidences, now.confidences), level, verdict,
+        m, n, shift, label_chance(counts_before, counts_now), moved, unknown, unknown_before,
+        _rising(before.words, now.words), sure, sure_before, *distance(before.confidences, now.confidences),
+        level, verdict,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from core import clock
 from core.database import AnySession
 from hotline.insights import memory
 from hotline.model_registry import DriftWeek
-from hotline.models import OrderInsight, WorkOrder
+from hotline.models import WorkOrder
 
 BEFORE = timedelta(weeks=8)
 MOST = 4_000  # orders of a period that are read: shares do not get better with more
@@ -41,21 +41,23 @@ def keep(session: AnySession, now: datetime, found: tuple[str, dict[str, Any]]) 
 
 
 def _sample(session: AnySession, begin: datetime, end: datetime) -> Sample:
+    """The orders of a period as the model now in force sees them.
+
+    What was suggested at the time will not do: another model may have answered then, and the change of models would
+    look like a change of orders.
+    """
     classifier = memory.model(session)
     rows = session.execute(
-        select(WorkOrder.title, WorkOrder.text, OrderInsight.categories)
-        .join(OrderInsight, OrderInsight.order_id == WorkOrder.id)
+        select(WorkOrder.title, WorkOrder.text)
         .where(WorkOrder.reported_at >= begin, WorkOrder.reported_at < end)
         .order_by(WorkOrder.id.desc())
         .limit(MOST)
     )
-    labels, confidences, words, known = [], [], [], []
-    for title, text, categories in rows:
-        if not categories:
-            continue
-        said = words_of(memory.told(title, text))
-        labels.append(categories[0]["path"])
-        confidences.append(float(categories[0]["confidence"]))
-        words.append(said)
-        known.append(classifier.known_share(said))
-    return Sample(labels, confidences, words, known)
+    words = [said for said in (words_of(memory.told(title, text)) for title, text in rows) if said]
+    guesses = [ranked[0] for ranked in classifier.top(words, k=1, level=2)]
+    return Sample(
+        labels=[label for label, _ in guesses],
+        confidences=[sure for _, sure in guesses],
+        words=words,
+        known=[classifier.known_share(said) for said in words],
+    )

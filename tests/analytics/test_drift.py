@@ -6,9 +6,8 @@ import json
 
 import numpy as np
 import pytest
-from scipy.stats import ks_2samp
 
-from analytics.drift import Sample, distance, drift, stability_index
+from analytics.drift import Sample, distance, drift, label_chance, stability_index
 
 LABELS = ["供水", "供电", "物业", "噪音", "公交", "医保"]
 WORDS = ["小区", "停水", "物业", "噪音", "晚上", "公交", "班次", "报销", "路灯", "电梯"]
@@ -35,11 +34,23 @@ def test_stability_index_is_that_of_the_textbook() -> None:
 
 
 def test_distance_is_kolmogorov_s() -> None:
+    one, other = [0.1, 0.2, 0.3, 0.4], [0.25, 0.35, 0.45, 0.55]
+    assert distance(one, other)[0] == pytest.approx(0.5)  # at 0.25: two of four against none
+    assert distance(one, one) == (0, 1)
+    assert distance([], other) == (0, 1)
     rng = np.random.default_rng(0)
-    one, other = rng.normal(0, 1, 300).round(1), rng.normal(0.3, 1, 200).round(1)  # with ties
-    assert distance(one, other) == pytest.approx(ks_2samp(one, other).statistic)
-    assert distance(one, one) == 0
-    assert distance([], other) == 0
+    assert distance(rng.normal(0, 1, 300), rng.normal(0.5, 1, 300))[1] < 0.001
+    chances = [distance(rng.normal(0, 1, 200), rng.normal(0, 1, 200))[1] for _ in range(200)]
+    assert np.mean(np.array(chances) < 0.05) < 0.1
+
+
+def test_label_chance_is_pearson_s() -> None:
+    # by hand: each cell is 10 off its expected 40 or 60, so the statistic is 2 × 100/40 + 2 × 100/60 = 8.333
+    assert label_chance({"a": 50, "b": 50}, {"a": 30, "b": 70}) == pytest.approx(0.003892, abs=1e-5)
+    assert label_chance({"a": 50, "b": 50}, {"a": 500, "b": 500}) == pytest.approx(1)
+    rare = {"a": 100, "b": 100} | {f"r{n}": 1 for n in range(50)}
+    assert label_chance(rare, {"a": 100, "b": 100} | {f"s{n}": 1 for n in range(50)}) == pytest.approx(1)
+    assert label_chance({}, {"a": 1}) == label_chance({"a": 9}, {"a": 9}) == 1
 
 
 def test_chance_alone_is_rarely_called_a_change() -> None:
@@ -51,6 +62,7 @@ def test_a_shift_of_labels_names_the_label_that_moved() -> None:
     found = drift(_sample(2000, 1), _sample(600, 2, shares=[0.1, 0.1, 0.1, 0.1, 0.1, 0.5]))
     assert found.level in ("watch", "shifted")
     assert found.moved[0][0] == "医保" and "医保" in found.verdict
+    assert found.label_p < 1e-6 and found.confidence_p > 0.001
     assert found.moved[0][2] == pytest.approx(0.5, abs=0.08)
 
 

@@ -324,6 +324,20 @@ def test_the_week_s_drift_is_written_down_once(room: Factory) -> None:
     assert row.figures["orders"] == 6 and row.figures["model"].startswith("builtin")
 
 
+def test_a_change_of_models_is_not_taken_for_a_change_of_orders(room: Factory) -> None:
+    """What the model of the time said of an order must not be compared with what today's says."""
+    now = clock.now()
+    for n in range(120):
+        order = room.order(f"小区门口的路灯坏了{n}天", reported_at=now - timedelta(days=7 + n % 2 * 14))
+        insight = insights.classify(db.session, order)
+        if n % 2:
+            insight.model = "of another day"
+            insight.categories = [{"code": "0501", "path": "环境保护/噪音扰民", "confidence": 0.1, "why": []}]
+    db.session.commit()
+    found = run_once(db.session, JOBS["drift"], force=True)
+    assert found is not None and found["level"] == "stable", found
+
+
 def test_the_labelling_queue_asks_once_and_shrinks(app: Flask, client: FlaskClient) -> None:
     with app.app_context():
         make = Factory(app)
