@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from analytics.gazetteer import Gazetteer, Place
@@ -133,3 +135,91 @@ def test_results_are_ordered_and_one_per_code(gazetteer: Gazetteer) -> None:
 def test_an_unknown_level_is_refused_in_chinese() -> None:
     with pytest.raises(ValueError, match="层级“town”不对"):
         Gazetteer([Place("1", "某镇", "town", ("某镇",), ())])
+
+
+DOORS = [
+    *PLACES,
+    Place("11111", "清溪东路11号", "estate", (*GRID, "清溪东路11号")),
+    Place("11111", "清溪东路19号", "estate", (*GRID, "清溪东路19号")),
+    Place("1211", "清溪东路12号", "estate", (*PINE, "清溪东路12号")),
+    Place("1211", "清溪东路40号", "estate", (*PINE, "清溪东路40号")),
+    Place("11111", "清溪东路44号", "estate", (*GRID, "清溪东路44号")),
+    Place("11111", "翠竹苑3栋", "estate", (*GRID, "翠竹苑3栋")),
+]
+
+
+@pytest.fixture(scope="module")
+def doors() -> Gazetteer:
+    return Gazetteer(DOORS)
+
+
+@pytest.mark.parametrize("said", ["清溪东路11号", "清溪东路１１ 号", "清溪东路十一号"])
+def test_a_listed_number_is_found_however_it_is_written(doors: Gazetteer, said: str) -> None:
+    assert [(one.code, one.name) for one in doors.resolve(f"{said}门口停电")] == [("11111", "清溪东路11号")]
+
+
+def test_a_listed_building_is_found_however_it_is_written(doors: Gazetteer) -> None:
+    for said in ("翠竹苑三幢", "翠竹苑3号楼", "翠竹苑3栋"):
+        assert doors.resolve(f"{said}停电")[0].name == "翠竹苑3栋"
+        assert doors.knows(said)
+    assert not doors.knows("翠竹苑4栋")
+
+
+def test_an_unlisted_number_lies_where_the_numbers_beside_it_do(doors: Gazetteer) -> None:
+    listed = doors.resolve("清溪东路11号停电")[0]
+    between = doors.resolve("清溪东路15号停电")[0]
+    assert (between.code, between.name) == ("11111", "荷塘第一网格")
+    assert "11号与19号之间" in between.why
+    assert listed.confidence > between.confidence > doors.resolve("清溪东路21号停电")[0].confidence > 0.5
+    # the other side of the street is another community's
+    assert doors.resolve("清溪东路14号停电")[0].code == "1211"
+
+
+@pytest.mark.parametrize("said", ["清溪东路42号", "清溪东路91号", "清溪西路15号", "清溪东路15号线"])
+def test_a_number_the_listed_ones_say_nothing_of_is_not_guessed(doors: Gazetteer, said: str) -> None:
+    assert doors.resolve(f"{said}停电") == []
+
+
+def test_the_end_of_a_longer_name_is_not_the_place() -> None:
+    short = Gazetteer([*PLACES, Place("1111", "荷塘横街", "estate", (*LOTUS, "荷塘横街"), ("横街",))])
+    assert short.resolve("", "松林横街") == []
+    assert short.resolve("松林横街没灯", "西山区松林横街")[0].code == "12"
+    assert short.resolve("", "荷塘社区横街")[0].code == short.resolve("", "横街")[0].code == "1111"
+    whole, tail = short.resolve("", "翠竹苑")[0], short.resolve("", "新翠竹苑")[0]
+    assert tail.confidence < 0.8 * whole.confidence
+
+
+def test_an_unlisted_place_in_the_field_speaks_against_the_text(gazetteer: Gazetteer) -> None:
+    alone = gazetteer.resolve("翠竹苑的人也睡不着", "静水街道")
+    assert (alone[0].code, len(alone)) == ("11111", 1)
+    found = gazetteer.resolve("翠竹苑的人也睡不着", "静水街道锦绣豪庭")
+    confidence = {one.code: one.confidence for one in found}
+    assert confidence["11111"] < 0.6 * alone[0].confidence + 0.05
+    assert found[0].code == "111"  # what the field says and we know
+    assert any("“锦绣豪庭”未收录" in one.why for one in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("停电", "南湾区翠竹苑"),
+        ("停电", "南湾市翠竹苑"),
+        ("停电", "大风街道翠竹苑"),
+        ("在南湾区长河街道翠竹苑停电", ""),
+    ],
+)
+def test_a_place_outside_speaks_against_ours(gazetteer: Gazetteer, text: str, field: str) -> None:
+    ours = gazetteer.resolve("翠竹苑停电", "翠竹苑" if field else "")[0].confidence
+    found = gazetteer.resolve(text, field)[0]
+    assert found.confidence < 0.8 * ours
+    assert re.search("“(南湾[区市]|大风街道)”不在名录", found.why)
+
+
+def test_our_own_divisions_in_other_words_are_not_outside(gazetteer: Gazetteer) -> None:
+    for said in ("在东湖区静水街道翠竹苑", "在本区静水街道翠竹苑", "住小区静水街道翠竹苑"):
+        assert gazetteer.resolve(f"{said}停电")[0].confidence > 0.9
+
+
+def test_no_text_breaks_it(doors: Gazetteer) -> None:
+    for said in ("", "号" * 500, "清溪东路" * 300, "1" * 5000, "😀\x00\t翠竹苑", "區縣" * 50):
+        doors.resolve(said, said[:255])
