@@ -19,7 +19,7 @@ from analytics.calibration import coverage_at, fit_sharpness, softmax
 from analytics.features import Document, Vocabulary, occurrences, words_of
 from analytics.model_files import ModelError, load, save
 from analytics.taxonomy import top_of
-from analytics.training import Linear, bayes, folds, margins, mixture, near_duplicates
+from analytics.training import Linear, bayes, folds, margins, mixture, near_duplicates, plan
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -105,6 +105,10 @@ class ComplaintClassifier:
         self.vocabulary_ = Vocabulary().fit(words, min_documents=self.min_documents)
         rows = self.vocabulary_.transform(words)
         together = near_duplicates(words) if groups is None else np.asarray(groups)
+        digest = _data_hash(words, labels)
+        del words  # the longest of all that is held here
+        self._plan = plan(rows, len(self.classes_))
+        use = np.asarray(rows.sum(axis=0))[0]
         fold_of = folds(truth, together, self.folds, len(self.classes_), self.random_state)
         views = self._unseen_views(rows, truth, fold_of, progress)
         models = self._train(rows, truth)
@@ -114,8 +118,7 @@ class ComplaintClassifier:
             scores, whole = _mixed(views, truth, fold_of), mixture(views, truth).collapse(models)
         self.sharpness_ = fit_sharpness(scores, truth)
         self.unseen_ = softmax(scores, self.sharpness_)
-        self._keep_heaviest(whole, np.asarray(rows.sum(axis=0))[0])
-        digest = _data_hash(words, labels)
+        self._keep_heaviest(whole, use)
         self.card_: dict[str, Any] = {
             "name": "-".join(filter(None, [self.prefix, version, digest[:6]])),
             "classes": self.classes_,
@@ -151,6 +154,7 @@ class ComplaintClassifier:
         return threshold if share * len(truth) >= _TO_BE_BELIEVED else None
 
     def _train(self, rows: sp.csr_matrix, truth: NDArray[np.intp]) -> list[Linear]:
+        """The models of some rows, which may be changed by it."""
         if self.method == "bayes":
             return [bayes(rows, truth, len(self.classes_), smoothing=self.smoothing)]
         return margins(
@@ -160,6 +164,7 @@ class ComplaintClassifier:
             strength=self.strength,
             smoothing=self.smoothing,
             seed=self.random_state,
+            plan=self._plan,
         )
 
     def _keep_heaviest(self, whole: Linear, use: NDArray[Any]) -> None:

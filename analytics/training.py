@@ -29,8 +29,12 @@ Scores = NDArray[np.float64]
 _UNSEEN = -2.0  # score of a class that had no example
 _STEPS = 25  # of the logistic regression: a nearly best model is a good one, and takes half the time
 _LOGISTIC_CELLS = (
-    400_000  # orders × classes up to which the logistic regression takes seconds, not many minutes
+    6_000_000  # features × classes up to which logistic regression takes seconds and little memory
 )
+_DUAL_ENTRIES = (
+    20_000_000  # numbers in the rows up to which support vectors are found exactly; it copies them twice
+)
+_EPOCHS = 10  # through larger data
 _CLOSE_TO_DIAGONAL = 3.0  # how strongly the mixture keeps to "each class by its own scores"
 
 
@@ -105,14 +109,39 @@ def bayes(rows: sp.csr_matrix, truth: Classes, classes: int, *, smoothing: float
     return _spread(_leads(rows, truth, present, smoothing), np.zeros(len(present)), present, classes)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which learners data of a size can afford: ``exact`` support vectors, ``logistic`` regression beside them."""
+
+    exact: bool
+    logistic: bool
+
+
+def plan(rows: sp.csr_matrix, classes: int) -> Plan:
+    """The same learners for all folds and for the whole."""
+    exact = rows.nnz <= _DUAL_ENTRIES
+    return Plan(exact, exact and rows.shape[1] * classes <= _LOGISTIC_CELLS)
+
+
 def margins(
-    rows: sp.csr_matrix, truth: Classes, classes: int, *, strength: float, smoothing: float, seed: int
+    rows: sp.csr_matrix,
+    truth: Classes,
+    classes: int,
+    *,
+    strength: float,
+    smoothing: float,
+    seed: int,
+    plan: Plan,
 ) -> list[Linear]:
-    """Models on features scaled by how differently the classes use them: support vectors, and (where ``rows`` are
-    few enough for it) logistic regression, which is the better at telling how sure one may be. Parameters as in
-    `bayes`; ``strength``: inverse of the support vectors' regularisation."""
+    """Models on features scaled by how differently the classes use them: support vectors, and (where it takes no more
+    than seconds) logistic regression, which is the better at telling how sure one may be. Large data are gone through
+    by averaged stochastic gradient descent instead, which copies nothing.
+
+    Parameters as in `bayes`; ``strength``: inverse of the support vectors' regularisation. ``rows`` are scaled in
+    place: they must be the caller's own copy.
+    """
     from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression, SGDClassifier
     from sklearn.svm import LinearSVC
 
     present = np.unique(truth)
@@ -122,15 +151,24 @@ def margins(
     telling = np.sqrt(np.abs(leads).max(axis=1))
     telling = (telling / telling.mean()).astype(np.float32)
     del leads
-    scaled = rows.multiply(telling).tocsr()
-    learners = [LinearSVC(C=strength, tol=1e-2, random_state=seed)]
-    if len(truth) * classes <= _LOGISTIC_CELLS:
+    rows.data *= telling[rows.indices]
+    learners: list[Any] = []
+    if plan.exact:
+        learners.append(LinearSVC(C=strength, tol=1e-2, random_state=seed))
+    else:
+        learners.append(
+            SGDClassifier(
+                loss="squared_hinge", alpha=1 / (strength * len(truth)), average=True, max_iter=_EPOCHS, tol=None,
+                learning_rate="adaptive", eta0=0.05, random_state=seed,
+            )
+        )  # fmt: skip
+    if plan.logistic:
         learners.append(LogisticRegression(C=10 * strength, max_iter=_STEPS, tol=1e-3))
     found = []
     for learner in learners:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            learner.fit(scaled, truth)
+            learner.fit(rows, truth)
         weights, bias = learner.coef_, learner.intercept_
         if len(present) == 2:  # scikit-learn gives one row for two classes
             weights, bias = np.concatenate([-weights, weights]), np.array([-bias[0], bias[0]])
