@@ -24,8 +24,11 @@ TEXT_LIMIT = 300  # characters compared: the matter is said early
 _HEAD = 90  # characters of which pairs are tied to the place
 _TITLE = 60  # characters in which the matter is mostly named
 _PLACES_TIED = 2
-_KEY = 4  # characters of a name that its key is made of, from its end
+_STEM_KEY = 2  # characters of a name before its ending (农贸市场) that its key is made of
 _MIX = np.uint32(2654435761)  # Knuth's multiplier
+_BAND = 2  # least hashes a band is made of
+_SKETCH = np.random.default_rng(2654435761).integers(1 << 31, 1 << 32, 16, dtype=np.uint32) | np.uint32(1)
+_SKETCHED_FROM = 12  # grams; shorter texts share a band by chance
 _COURTESY = re.compile(
     r"(?:来电人|市民|居民|群众|网友|诉求人|[一-鿿](?:先生|女士))?(?:来电|致电)?(?:反映|反应|投诉|咨询|举报|表示|称)(?=[，,：:])[，,：:]"
     r"|(?:尊敬的)?[一-鿿A-Z0-9]{0,4}(?:领导|书记|市长|区长|县长)[，,：:！!]?(?:您好|你好)?|您好|你好|谢谢|感谢"
@@ -36,6 +39,7 @@ _FINE = (
     r"|小学|中学|大学|学院|学校|幼儿园|附中|一中|医院|农贸市场|菜市场|市场|商场|公园|工业园|产业园|科技园|大道|大街|名邸|华府|御府|学府|华庭|豪庭|雅居|新居|宿舍|家属院"
     r"|东院|西院|左岸|印象|首府|天地|生活汇|中心|大桥|车站|[苑园湾郡庭邸轩阁路街巷站村]"
 )
+_ENDING = re.compile(rf"(?:{_FINE})$")
 _NAME = re.compile(rf"([一-鿿A-Za-z0-9]{{2,5}}?)({_FINE})(?:小区)?(?!道办|道(?!路))")
 _AREA = re.compile(r"(?:[一-鿿]{2,4}?(?:社区|街道|(?<![小园校住])[区县镇乡])|[A-Z]\d{0,2}[区县])(?!域)")
 _NOT_BEFORE_AREA = re.compile(
@@ -79,13 +83,22 @@ class Fingerprint:
         return grams_of(self.text[:_TITLE])
 
     def whole(self) -> Hashes:
-        """One key for the whole text, letters, digits and characters alone: a copy is found by it. Shape (1,) or (0,)."""
+        """Keys a copy or a light rewording is found by, however many share its words: one for the whole text, letters,
+        digits and characters alone, and one for each band of its min-wise sketch. Shape (m,), m ≤ 9.
+
+        Method: MinHash with banding (Broder 1997): texts that share 7 of 10 grams share a band with probability 0.99.
+        """
         bare = "".join(_BARE.findall(self.text.lower()))
-        return np.array([_hash(bare)] if bare else [], np.uint32)
+        keys = [_hash(bare)] if bare else []
+        if len(self.grams) >= _SKETCHED_FROM:
+            least = (self.grams[:, None] * _SKETCH).min(axis=0).reshape(-1, _BAND)
+            mixed = np.bitwise_xor(least[:, 0] * _MIX, least[:, 1]) * _MIX
+            keys.extend(mixed ^ np.arange(len(mixed), dtype=np.uint32))
+        return np.unique(np.array(keys, np.uint32))
 
     def tied(self) -> Hashes:
         """Pairs of the text's beginning, each tied to a place named: what is said *there*. Sorted, shape (m,)."""
-        keys = sorted({name[-_KEY:] for name in self.names}, key=lambda key: (-len(key), key))[:_PLACES_TIED]
+        keys = sorted({_key_of(name) for name in self.names}, key=lambda key: (-len(key), key))[:_PLACES_TIED]
         if not keys:
             return np.empty(0, np.uint32)
         pairs = _grams(*_codes(self.text[:_HEAD]), 2)
@@ -183,6 +196,12 @@ def same_names(one: frozenset[str], two: frozenset[str]) -> frozenset[str]:
 
 def _loosely(name: str, other: str) -> bool:
     return len(name) > 3 and name.endswith("小区") and other.startswith(name[:-2])
+
+
+def _key_of(name: str) -> str:
+    """A name without what may stand before it by mistake: 购青湖新城 and 青湖新城 have one key."""
+    ending = _ENDING.search(name)
+    return name[-(len(ending[0]) + _STEM_KEY) :] if ending else name[-2 * _STEM_KEY :]
 
 
 def _codes(text: str) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
