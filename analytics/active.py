@@ -16,7 +16,7 @@ _CROWDED = 0.8  # how much the next order of a label already chosen counts
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An order that nobody has labelled: its key; the two likeliest labels' probabilities; ``label``, the likeliest;
-    ``age`` in days; ``twin``, equal for orders that say the same."""
+    ``age`` in days; ``twin``, equal for orders that say the same; ``disputed``: somebody it was sent to sent it back."""
 
     key: int
     first: float
@@ -24,11 +24,14 @@ class Candidate:
     label: str
     age: float
     twin: Hashable
+    disputed: bool = False
 
     @property
     def worth(self) -> float:
-        """How much is learnt from it by itself: the less the best guess leads, and the newer, the more."""
-        return (1 - (self.first - self.second)) * 0.5 ** (max(self.age, 0.0) / _HALF_LIFE)
+        """How much is learnt from it by itself: the less the best guess leads, and the newer, the more. A guess that
+        was acted on and disputed is doubtful however sure it was."""
+        doubt = 1.0 if self.disputed else 1 - (self.first - self.second)
+        return doubt * 0.5 ** (max(self.age, 0.0) / _HALF_LIFE)
 
 
 def choose(candidates: Sequence[Candidate], k: int) -> list[Candidate]:

@@ -7,8 +7,9 @@ Burkett and Klein, "An Empirical Investigation of Statistical Significance in NL
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ AT_LEAST = 200  # held-out orders below which nothing is decided
 WORSE = 0.005  # macro-F1 a challenger may seem to lose by chance alone
 _CONFIDENCE = 0.9
 _DRAWS = 10_000
+_AT_ONCE = 1_000  # draws held in memory together
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,9 @@ def compare(
     if len(truth) < at_least:
         return Comparison(len(truth), 0, 0, 0, 0, 0, 0, False,
                           f"留作检验的工单只有 {len(truth)} 件，不足 {at_least} 件，先不换")  # fmt: skip
-    cells = Counter(zip(truth, champion, challenger, strict=True))
-    labels = sorted(set(truth))
-    triples, counts = list(cells), np.array(list(cells.values()))
-    drawn = np.random.default_rng(seed).multinomial(len(truth), counts / len(truth), size=_DRAWS)
-    whole = np.vstack([counts, drawn]).astype(np.float64)
-    scores = [_macro_f1(whole, triples, labels, which) for which in (1, 2)]
-    low, high = np.quantile((scores[1] - scores[0])[1:], [(1 - _CONFIDENCE) / 2, (1 + _CONFIDENCE) / 2])
+    cells: Counter[tuple[str, ...]] = Counter(zip(truth, champion, challenger, strict=True))
+    scores = _drawn(cells, seed)
+    low, high = _middle(scores[1] - scores[0])
     right = [sum(n for triple, n in cells.items() if triple[0] == triple[which]) for which in (1, 2)]
     promote = bool(low >= -WORSE)
     gained = 100 * (scores[1][0] - scores[0][0])
@@ -85,18 +83,56 @@ def compare(
     )  # fmt: skip
 
 
+def interval(truth: Sequence[str], guesses: Sequence[str], *, seed: int = 0) -> tuple[float, float]:
+    """90 % bootstrap interval of one model's macro-F1. Parameters: truth, guesses (n,) labels.
+
+    Raises ValueError for unequal lengths or no orders.
+    """
+    if len(truth) != len(guesses) or not len(truth):
+        raise ValueError("标签数目不一致，或没有可评估的")
+    return _middle(_drawn(Counter(zip(truth, guesses, strict=True)), seed)[0])
+
+
+def _middle(scores: NDArray[np.float64]) -> tuple[float, float]:
+    """Where the middle `_CONFIDENCE` of the draws lie; the first score is that of the orders themselves."""
+    low, high = np.quantile(scores[1:], [(1 - _CONFIDENCE) / 2, (1 + _CONFIDENCE) / 2])
+    return float(low), float(high)
+
+
+def _drawn(cells: Mapping[tuple[str, ...], int], seed: int) -> NDArray[np.float64]:
+    """Macro-F1, shape (models, 1 + draws), of the orders themselves and of as many drawn from them with replacement.
+
+    ``cells`` counts the orders by (true label, one model's guess, …): drawing counts is drawing orders.
+    """
+    rows, counts = list(cells), np.array(list(cells.values()))
+    labels = sorted({row[0] for row in rows})
+    rng, n = np.random.default_rng(seed), int(counts.sum())
+    samples: Iterator[NDArray[Any]] = (
+        rng.multinomial(n, counts / n, size=_AT_ONCE) for _ in range(_DRAWS // _AT_ONCE)
+    )
+    return np.hstack(
+        [
+            [
+                _macro_f1(np.asarray(whole, np.float64), rows, labels, which)
+                for which in range(1, len(rows[0]))
+            ]
+            for whole in chain([counts[None]], samples)
+        ]
+    )
+
+
 def _macro_f1(
-    whole: NDArray[np.float64], triples: list[tuple[str, str, str]], labels: list[str], which: int
+    whole: NDArray[np.float64], rows: Sequence[tuple[str, ...]], labels: list[str], which: int
 ) -> NDArray[np.float64]:
-    """Macro-F1 of each sample: ``whole`` (samples, cells) counts of the triples (truth, champion, challenger)."""
+    """Macro-F1 of each sample: ``whole`` (samples, cells) counts of the cells; ``which`` model of each cell."""
     at = {label: place for place, label in enumerate(labels)}
-    hit, true, claimed = (np.zeros((len(triples), len(labels))) for _ in range(3))
-    for cell, triple in enumerate(triples):
-        true[cell, at[triple[0]]] = 1
-        if triple[which] in at:
-            claimed[cell, at[triple[which]]] = 1
-        if triple[which] == triple[0]:
-            hit[cell, at[triple[0]]] = 1
+    hit, true, claimed = (np.zeros((len(rows), len(labels))) for _ in range(3))
+    for cell, row in enumerate(rows):
+        true[cell, at[row[0]]] = 1
+        if row[which] in at:
+            claimed[cell, at[row[which]]] = 1
+        if row[which] == row[0]:
+            hit[cell, at[row[0]]] = 1
     hits, trues, claims = whole @ hit, whole @ true, whole @ claimed
     there = trues > 0  # a rare label may be missing from a sample
     f1 = np.divide(2 * hits, trues + claims, out=np.zeros_like(hits), where=there)

@@ -35,6 +35,7 @@ class Drift:
     orders: int
     before: int
     label_shift: float
+    label_beyond_chance: float
     label_p: float
     moved: list[tuple[str, float, float]]
     unknown: float
@@ -110,16 +111,14 @@ def drift(before: Sample, now: Sample) -> Drift:
         :5
     ]
     # One order more than chance would give moves an index of few orders a lot: what chance gives is taken off.
-    by_chance = (len(shares) - 1) * (1 / max(n, 1) + 1 / max(m, 1))
+    beyond = max(0.0, shift - (len(shares) - 1) * (1 / max(n, 1) + 1 / max(m, 1)))
     unknown_before = 1 - float(np.mean(before.known)) if n else 0.0
     unknown = 1 - float(np.mean(now.known)) if m else 0.0
     sure_before = float(np.mean(before.confidences)) if n else 0.0
     sure = float(np.mean(now.confidences)) if m else 0.0
-    level, verdict = _judged(
-        n, m, max(0.0, shift - by_chance), moved, unknown - unknown_before, sure - sure_before
-    )
+    level, verdict = _judged(n, m, beyond, moved, unknown - unknown_before, sure - sure_before)
     return Drift(
-        m, n, shift, label_chance(counts_before, counts_now), moved, unknown, unknown_before,
+        m, n, shift, beyond, label_chance(counts_before, counts_now), moved, unknown, unknown_before,
         _rising(before.words, now.words), sure, sure_before, *distance(before.confidences, now.confidences),
         level, verdict,
     )  # fmt: skip

@@ -41,6 +41,7 @@ def page() -> ResponseReturnValue:
         chart=reliability(points) if points else None, drift_chart=shares_by_week(_lines(weeks)) if weeks else None,
         confusions=_confusions(scores), changes=model_registry.changes(db.session, 10),
         name=insights.model_name(db.session), confirmed=confirmed, corrected=corrected,
+        classes=_classes(scores), fewest=insights.FEWEST, at_least=insights.AT_LEAST,
     )  # fmt: skip
 
 
@@ -90,13 +91,22 @@ def confirm(number: str) -> ResponseReturnValue:
 
 
 def _lines(weeks: Any) -> list[dict[str, Any]]:
-    names = (("confidence", "平均把握"), ("unknown", "不认识的词"), ("label_shift", "类别变动（PSI）"))
+    names = (
+        ("confidence", "平均把握"),
+        ("unknown", "不认识的词"),
+        ("label_beyond_chance", "类别变动（PSI）"),
+    )
     return [
         {"week": row.week, "name": name, "share": row.figures[key]}
         for row in weeks
         if row.level != "few"
         for key, name in names
     ]
+
+
+def _classes(scores: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Each category's scores, the commonest first: a database need not keep a dict in order."""
+    return sorted(scores.get("per_class", {}).items(), key=lambda pair: (-pair[1]["support"], pair[0]))
 
 
 def _confusions(scores: dict[str, Any]) -> list[tuple[str, str, int]]:
@@ -107,4 +117,4 @@ def _confusions(scores: dict[str, Any]) -> list[tuple[str, str, int]]:
         for guess, count in row.items()
         if guess != true
     ]
-    return sorted(pairs, key=lambda pair: -pair[2])[:CONFUSIONS]
+    return sorted(pairs, key=lambda pair: (-pair[2], pair[:2]))[:CONFUSIONS]

@@ -3,6 +3,7 @@
 It turns orders into the plain records analysis works on, and what analysis finds back into rows people see.
 """
 
+from analytics.champion import AT_LEAST
 from analytics.report.charts import FontMissing, require_font
 from analytics.report.html import STYLE as REPORT_STYLE
 from analytics.report.reconcile import ReconciliationError
@@ -10,6 +11,7 @@ from hotline.insights.drifting import keep as keep_drift
 from hotline.insights.drifting import look as look_for_drift
 from hotline.insights.hotspots import found_at, keep_hotspots, scan_hotspots, who_should_act
 from hotline.insights.labelling import to_label
+from hotline.insights.learning import FEWEST
 from hotline.insights.learning import keep as keep_challenger
 from hotline.insights.learning import prepare as prepare_challenger
 from hotline.insights.replies import review_draft
@@ -36,6 +38,8 @@ from hotline.insights.weekly import (
 )
 
 __all__ = [
+    "AT_LEAST",
+    "FEWEST",
     "FORMATS",
     "REPORT_STYLE",
     "FontMissing",

@@ -49,6 +49,7 @@ def to_label(session: AnySession, actor: Actor, k: int = 20) -> list[WorkOrder]:
                 label=insight.categories[0]["code"],
                 age=(clock.now() - order.reported_at).total_seconds() / 86400,
                 twin=memory.told(order.title, order.text)[:_ALIKE],
+                disputed=order.send_back_count > 0,
             )
         )
     return [by_id[chosen.key] for chosen in choose(candidates, k)]

@@ -22,7 +22,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from analytics.calibration import fit_sharpness, softmax
-from analytics.champion import Comparison, compare
+from analytics.champion import Comparison, compare, interval
 from analytics.classifier import ComplaintClassifier
 from analytics.corpus import compose
 from analytics.evaluation import evaluate
@@ -130,6 +130,8 @@ def _train(
     real = len(learnt)
     _believe(model, labels[:real])
     scores = evaluate(labels[:real], model.unseen_ranked(3)[:real], coverage=ALONE)
+    unseen = [guesses[0][0] for guesses in model.unseen_ranked(1)[:real]]
+    scores["macro_f1_interval"] = interval(labels[:real], unseen)
     champion, asked = memory.model(session), [one.text for one in trial]
     share, threshold = scores["coverage"]["share"], scores["coverage"]["threshold"]
     model.card_["alone_from"] = threshold if share * real >= _BORNE_OUT else None

@@ -22,6 +22,10 @@ def test_the_doubtful_come_before_the_sure() -> None:
     assert _keys([sure, between, torn], 3) == [2, 3, 1]
 
 
+def test_what_a_unit_sent_back_is_doubtful_however_sure_the_model_was() -> None:
+    assert _keys([_candidate(1, 0.6, 0.3), _candidate(2, 0.98, 0.01, disputed=True)], 2) == [2, 1]
+
+
 def test_the_new_come_before_the_old() -> None:
     assert _keys([_candidate(1, age=60.0), _candidate(2, age=1.0), _candidate(3, age=20.0)], 3) == [2, 3, 1]
     assert _candidate(1, age=30.0).worth * 2 == _candidate(2).worth

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from analytics.champion import compare
+from analytics.champion import compare, interval
 
 LABELS = np.array(["供水", "供电", "物业", "噪音", "公交"])
 
@@ -104,3 +104,17 @@ def test_the_same_orders_give_the_same_answer_and_plain_values() -> None:
 def test_unequal_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="不一致"):
         compare(["供水"], ["供水"], [])
+
+
+def test_one_model_s_interval_holds_its_score_and_narrows_with_more_orders() -> None:
+    widths = []
+    for n in (200, 3200):
+        truth = _truth(n)
+        guesses = _answers(truth, 0.8, 1)
+        low, high = interval(truth.tolist(), guesses.tolist())
+        assert low < f1_score(truth, guesses, average="macro") < high
+        widths.append(high - low)
+    assert widths[1] == pytest.approx(widths[0] / 4, rel=0.4)
+    assert interval(["供水", "供电"], ["供水", "供电"]) == (1, 1)
+    with pytest.raises(ValueError, match="没有可评估"):
+        interval([], [])
