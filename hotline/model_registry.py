@@ -88,7 +88,8 @@ def put_in_force(session: AnySession, model: TrainedModel | None, actor: Actor, 
 
 
 def roll_back(session: AnySession, actor: Actor, name: str | None = None) -> ModelChange:
-    """Go back to the model before the present one, or to the one named (``builtin`` is the built-in one).
+    """Go back to the newest model that is older than the present one and has answered before, in the end the built-in
+    one; or to the one named (``builtin`` is the built-in one). Going back twice never leads forward again.
 
     Raises NotFound for an unknown name, Conflict when there is nothing to go back to.
     """
@@ -102,7 +103,14 @@ def roll_back(session: AnySession, actor: Actor, name: str | None = None) -> Mod
     present = in_force(session)
     if present is None:
         raise Conflict("现在用的就是内置模型，没有可退回的")
-    for change in changes(session, 100)[1:]:
-        if change.model_id != present.id and (change.model is None or change.model.kept):
-            return put_in_force(session, change.model, actor, f"退回 {present.name} 之前的模型")
-    return put_in_force(session, None, actor, f"退回 {present.name} 之前的模型")
+    earlier = session.scalar(
+        select(TrainedModel)
+        .where(
+            TrainedModel.kept,
+            TrainedModel.made_at < present.made_at,
+            TrainedModel.id.in_(select(ModelChange.model_id)),
+        )
+        .order_by(TrainedModel.made_at.desc())
+        .limit(1)
+    )
+    return put_in_force(session, earlier, actor, f"退回 {present.name} 之前的模型")

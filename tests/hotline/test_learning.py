@@ -229,6 +229,22 @@ def test_one_command_rolls_back_and_forth(room: Factory) -> None:
     assert runner.invoke(args=["model", "show", "x"]).exit_code == 1
 
 
+def test_going_back_twice_does_not_lead_forward_again(room: Factory) -> None:
+    for at, kept in enumerate((True, True, False, True)):
+        made = clock.now() - timedelta(days=9 - at)
+        row = TrainedModel(name=f"m{at}", folder=f"m{at}", made_at=made, examples=1, newest_example=made)
+        db.session.add(row)
+        db.session.flush()
+        if at != 1:  # this one lost its trial and never answered
+            model_registry.put_in_force(db.session, row, SYSTEM, "试")
+        row.kept = kept
+    db.session.flush()
+    back = [model_registry.roll_back(db.session, SYSTEM).model for _ in range(2)]
+    assert [model and model.name for model in back] == ["m0", None]
+    with pytest.raises(Conflict):
+        model_registry.roll_back(db.session, SYSTEM)
+
+
 def test_what_cannot_be_gone_back_to_is_refused(room: Factory) -> None:
     with pytest.raises(Conflict, match="内置模型"):
         model_registry.roll_back(db.session, SYSTEM)
