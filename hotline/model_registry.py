@@ -78,9 +78,7 @@ def put_in_force(session: AnySession, model: TrainedModel | None, actor: Actor, 
         raise Conflict("这个模型已经在用")
     if model is not None and not model.kept:
         raise Conflict(f"模型 {model.name} 的文件已清理，不能再换上；请重新训练")
-    change = ModelChange(
-        at=clock.now(), model_id=model.id if model else None, by_name=actor.name, reason=reason
-    )
+    change = ModelChange(at=clock.now(), model=model, by_name=actor.name, reason=reason)
     session.add(change)
     record(session, actor, "model.change", f"model:{model.name if model else BUILTIN}", reason=reason)
     session.info.pop("model_folder", None)
