@@ -73,9 +73,10 @@ class TenSegments:
 _NUMERAL = "[〇零一二三四五六七八九十百千廿]"
 _NO_NAMES = "(?![百千](?:楼|层|号))"  # 百层, 千层饼 count nothing
 _ANNEX_NUMERAL = re.compile(rf"(?<=号[附之])({_NUMERAL}+)")
-_COUNTED = "号楼|号院|号|栋|幢|棟|撞|单元|楼|层|室|房|弄|组|排|#|期"
-_NUMERALS = re.compile(rf"(?<!{_NUMERAL}){_NO_NAMES}({_NUMERAL}+)(?={_COUNTED})")
+_COUNTED = "号楼|号院|号|栋|幢|棟|撞|单元|楼|层|室|房|弄|组|排|#"
+_NUMERALS = re.compile(rf"(?<![\d〇零一二三四五六七八九十百千廿]){_NO_NAMES}({_NUMERAL}+)(?={_COUNTED})")
 _BUILDING = re.compile(r"(?<![\d-])(\d+-\d+|[A-Za-z]?\d+[A-Za-z]?|[A-Za-z])(?:号楼|幢楼?|棟|撞|#楼?|座|栋楼)")
+_PHASE = re.compile(r"(?<!\d)(\d{1,2})(?=期)")  # 二期 is part of a name
 _DIGITS = "〇一二三四五六七八九"
 _NAMED_BY_DIGIT = re.compile(r"(?<!\d)(\d{1,2})(?=段|环|横|支?路|[街巷])")
 
@@ -108,6 +109,7 @@ def plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", "".join(unicodedata.normalize("NFKC", text).split()))
     text = _NUMERALS.sub(lambda found: str(numeral(found[1])), text)
     text = _ANNEX_NUMERAL.sub(lambda found: str(numeral(found[1])), text)
+    text = _PHASE.sub(lambda found: chinese(int(found[1])), text)
     return _BUILDING.sub(r"\1栋", text)
 
 
@@ -320,8 +322,9 @@ def normalise(text: str, read: Callable[[str], list[Span]] = parse) -> TenSegmen
 
 
 def _annexed(line: str) -> str:
-    """Writings the readers split: 北京市北京市, 社区居委会, 15号附3号, and 人民南路4段 with its figure in digits."""
+    """Writings the readers split: 北京市北京市, 街道办事处, 社区居委会, 15号附3号, and 人民南路4段 with its figure in digits."""
     line = re.sub(r"^(北京|天津|上海|重庆)市?(?=\1)", "", line)
+    line = re.sub(r"(?<=街道)(?:办事处|办(?!事))", "", line)
     line = re.sub(r"(?<=社区)(?:居民委员会|居委会)", "", line)
     line = re.sub(r"(?<=\d号)附(\d+)号?", r"之\1", line)
     return re.sub(r"(?<=[路街道])(\d{1,2})段", lambda found: chinese(int(found[1])) + "段", line)

@@ -53,6 +53,7 @@ def test_the_ten_segments_in_their_order() -> None:
         ("北京朝阳区建国路88号", "北京市北京市朝阳区建国路88号"),
         ("凉山州西昌市", "四川省凉山彝族自治州西昌市"),
         ("文一西路969号3幢5楼502", "文一西路969号3幢502"),
+        ("昆仑路街道办事处碧水苑2期", "昆仑路街道碧水苑二期"),
     ],
 )
 def test_equal_addresses_are_equal(one: str, other: str) -> None:
@@ -158,6 +159,8 @@ def test_numbers_are_written_and_read_back(number: int) -> None:
 def test_names_with_numerals_stay_names() -> None:
     assert plain("第三人民医院百货大楼千层饼店") == "第三人民医院百货大楼千层饼店"
     assert plain("一环路北四段") == "一环路北四段"
+    assert plain("八二一号") == "821号"
+    assert plain("2一9号") == "2一9号"  # half and half: whatever was meant, it is left
 
 
 @given(st.text(max_size=60))
