@@ -69,5 +69,7 @@ def _font() -> Iterator[str]:
 def _model() -> Iterator[str]:
     try:
         insights.warm_up(db.session)
+        if name := insights.unreadable_model(db.session):
+            yield f"现用的分类模型 {name} 读不出来，内置模型在代答；用 flask model rollback 退回，或从备份取回它的文件夹"
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the doctor says so and goes on
-        yield f"分类模型不可用：{error}。删除 {current_app.extensions['settings'].model_folder} 后重试"
+        yield f"分类模型不可用：{error}。删除 {current_app.extensions['settings'].model_folder} 里 builtin- 开头的文件夹后重试"

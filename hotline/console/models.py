@@ -41,7 +41,7 @@ def page() -> ResponseReturnValue:
         chart=reliability(points) if points else None, drift_chart=shares_by_week(_lines(weeks)) if weeks else None,
         confusions=_confusions(scores), changes=model_registry.changes(db.session, 10),
         name=insights.model_name(db.session), confirmed=confirmed, corrected=corrected,
-        classes=_classes(scores), fewest=insights.FEWEST, at_least=insights.AT_LEAST,
+        unreadable=insights.unreadable_model(db.session), classes=_classes(scores), fewest=insights.FEWEST, at_least=insights.AT_LEAST,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from hotline.insights.suggestions import (
     model_name,
     reasons,
     suggest,
+    unreadable_model,
     warm_up,
 )
 from hotline.insights.weekly import (
@@ -68,6 +69,7 @@ __all__ = [
     "scan_hotspots",
     "suggest",
     "to_label",
+    "unreadable_model",
     "warm_up",
     "weekly_report",
     "who_should_act",

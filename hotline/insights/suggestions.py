@@ -20,6 +20,7 @@ from core.errors import InvalidInput
 from hotline import dispatch, handling, journal
 from hotline.catalogue import Category
 from hotline.insights import memory
+from hotline.model_registry import in_force
 from hotline.models import REQUEST_TYPES, OrderInsight, TrainingExample, WorkOrder
 
 # a place surer than this is written into the order by itself; a person can change it
@@ -145,6 +146,12 @@ def reasons(order: WorkOrder) -> dict[str, list[str]]:
 def model_name(session: AnySession) -> str:
     """Name of the model that answers now."""
     return memory.model(session).name
+
+
+def unreadable_model(session: AnySession) -> str | None:
+    """Name of the model in force when its folder cannot be read, so that the built-in one answers in its place."""
+    row = in_force(session)
+    return row.name if row is not None and memory.model(session).name != row.name else None
 
 
 def warm_up(session: AnySession) -> None:

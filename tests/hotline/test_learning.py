@@ -267,6 +267,8 @@ def test_a_model_folder_meddled_with_does_not_stop_intake(room: Factory, tmp_pat
     weights.write_bytes(weights.read_bytes()[:-100])
     memory._model = None
     assert "builtin" in _answer()
+    told = room.app.test_cli_runner().invoke(args=["doctor"]).output
+    assert row.name in told and "flask model rollback" in told
 
 
 def test_only_the_newest_models_keep_their_folders(room: Factory, tmp_path: Path) -> None:
@@ -319,7 +321,7 @@ def test_confidence_is_fitted_on_real_orders_not_on_composed_ones() -> None:
     def gap() -> float:
         """How much surer the model is of the real orders than it is right about them."""
         unseen = model.unseen_[:150]
-        right = [model.classes_[at] for at in unseen.argmax(axis=1)] == real
+        right = np.array(model.classes_)[unseen.argmax(axis=1)] == real
         return float(unseen.max(axis=1).mean() - right.mean())
 
     before = gap()
@@ -363,6 +365,7 @@ def test_the_labelling_queue_asks_once_and_shrinks(app: Flask, client: FlaskClie
         asked = insights.to_label(db.session, make.actor("dispatcher"))
         assert len(asked) == 2, "the same words were asked about twice"
         number, version = asked[0].number, asked[0].version
+        assert asked[0].insight is not None
         code = asked[0].insight.categories[1]["code"]
         assert insights.to_label(db.session, Actor(role="unit_clerk", name="经办", unit_path="/x/")) == []
         sign_in(client, make.staff("intake_operator"))
