@@ -29,6 +29,7 @@ _ENDINGS = re.compile(rf"(?:{POI_ENDING}|家属|[院区楼园苑城里]|[东西�
 _CORNER = re.compile(
     r"(?:大院|宿舍|家属[院区]|厂区?|写字楼|商务楼|[桥坝堰]|菜场|夜市|停车场|充电站|垃圾站|变电站|安置房|回迁房|卫生站|服务站)$"
 )
+_ANY_WORKS = re.compile(r".{1,2}厂")  # 搅拌厂: what it makes is no name
 _LEFT_OF_NAMES = re.compile(
     r"[的了在是和与及或到从对向往把被给让由将就都也又还有没不等个该这那本某各每我你您他她住离至于去来走进出说叫找问请望]"
     r"|.*(?:街道|社区|[省市区县镇乡]|附近|旁边|对面|隔壁|反映|投诉|举报|建议|希望|要求|位于|居民|业主|群众|市民|工作)$|\d"
@@ -151,13 +152,13 @@ def _corners(text: str) -> Iterator[str]:
         for at, word in enumerate(words):
             if not _CORNER.search(word):
                 continue
-            name = word
-            yield name
+            name = word  # alone it names any such place: 宿舍
             for before in reversed(words[:at]):
                 if _LEFT_OF_NAMES.match(before) or len(name) - len(word) + len(before) > _LEFTMOST:
                     break
                 name = before + name
-                yield name
+                if not _ANY_WORKS.fullmatch(name):
+                    yield name
 
 
 def _names(address: TenSegments) -> set[str]:

@@ -70,7 +70,15 @@ def test_doors_and_buildings_are_learnt_in_one_writing_and_rooms_never() -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["翠竹苑北门没有路灯", "翠竹苑没有路灯", "荷塘没有路灯", "家属院没有路灯", "小区大门没有路灯"]
+    "text",
+    [
+        "翠竹苑北门没有路灯",
+        "翠竹苑没有路灯",
+        "荷塘没有路灯",
+        "家属院没有路灯",
+        "搅拌厂没有路灯",
+        "小区大门没有路灯",
+    ],
 )
 def test_what_the_list_tells_already_or_any_place_is_called_is_not_learnt(text: str) -> None:
     assert learnt(orders(text, *[FIRST] * 9)) == {}
