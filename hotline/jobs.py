@@ -103,6 +103,14 @@ JOBS: dict[str, Job] = {
             insights.keep_drift,
             insights.look_for_drift,
         ),
+        Job(
+            "learn-places",
+            "地名学习",
+            {"hour": 3, "minute": 10},
+            daily,
+            insights.keep_places,
+            insights.look_for_places,
+        ),
         Job("tidy", "清理", {"hour": 3, "minute": 40}, daily, _tidy),
         Job(
             "weekly-report",

@@ -16,7 +16,7 @@ _HOMES = {
     "classify": "classifying",
     "evaluate": "classifying",
     "segment": "classifying",
-    "parse-address": "matching",
+    "parse-address": "addressing",
     "duplicates": "matching",
     "check-replies": "replying",
     "surveil": "watching",

@@ -88,6 +88,13 @@ def _print(figures: dict[str, Any]) -> None:
     click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
 
 
+def _labelled_addresses(sources: tuple[str, ...]) -> bool:
+    kinds = {Path(source).suffix == ".conll" for source in sources}
+    if len(kinds) > 1:
+        raise click.UsageError("地址标注（.conll）与工单表格不能一起训练，请分开")
+    return kinds == {True}
+
+
 _file = click.argument("source", metavar="IN", type=click.Path(path_type=str))
 _text = click.option("--text", default="text", show_default=True, help="正文所在的列；没有它时用 tokens 列。")
 _label = click.option("--label", default="label", show_default=True, help="标签所在的列。")
@@ -107,9 +114,14 @@ def train(sources: tuple[str, ...], text: str, label: str, folder: Path) -> None
 
     每行一件工单；正文在 --text 列，只有分词结果的文件用 tokens 列（空格分隔）；标签在 --label 列。
     近似重复的工单不会同时用来训练和检验。模型文件夹只含数字与 JSON，整体写成或完全不写。
+    给 .conll（每行一个字和 BIO 标注）则训练地址模型，供 parse-address --model 使用。
     """
     if folder.name == "builtin":
         raise click.BadParameter("builtin 是自带模型的名字，请换一个", param_hint="--model")
+    if _labelled_addresses(sources):
+        from analytics.cli.addressing import train_addresses
+
+        return _print(train_addresses(sources, folder))
     items: list[_Item] = []
     counts, problems = {}, []
     for source in sources:
@@ -138,7 +150,7 @@ def train(sources: tuple[str, ...], text: str, label: str, folder: Path) -> None
         "versions": {name: version(name) for name in ("jieba", "rjieba", "numpy", "scipy", "scikit-learn")},
     }
     model.save(folder)
-    _print({"model": model.name, "folder": str(folder), "folds": model.folds, **figures})
+    return _print({"model": model.name, "folder": str(folder), "folds": model.folds, **figures})
 
 
 @click.command()
@@ -186,8 +198,12 @@ def classify(source: str, place: str, out: str, id_: str, text: str, level: str 
 def evaluate(source: str, place: str, text: str, label: str, coverage: float | None) -> None:
     """用已知分类的工单检验模型，打印成绩（JSON）。
 
-    标签里没有“/”时按一级分类比较。
+    标签里没有“/”时按一级分类比较。给 .conll 则检验地址模型，打印逐类 F1。
     """
+    if _labelled_addresses((source,)):
+        from analytics.cli.addressing import evaluate_addresses
+
+        return _print(evaluate_addresses(source, place))
     table = read_table(source)
     _text_column(table, text)
     table.require(label)
@@ -204,7 +220,7 @@ def evaluate(source: str, place: str, text: str, label: str, coverage: float | N
         truth = [top_of(name) for name in truth]
     for batch in _batches(_watched(items, "评估", lambda: len(items))):
         ranked += model.top([document for _, document, _ in batch], _GUESSES, level)
-    _print({"model": model.name, "level": level, **all_figures(truth, ranked, coverage)})
+    return _print({"model": model.name, "level": level, **all_figures(truth, ranked, coverage)})
 
 
 @click.command()

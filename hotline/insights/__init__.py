@@ -7,6 +7,8 @@ from analytics.champion import AT_LEAST
 from analytics.report.charts import FontMissing, require_font
 from analytics.report.html import STYLE as REPORT_STYLE
 from analytics.report.reconcile import ReconciliationError
+from hotline.insights.aliases import keep as keep_places
+from hotline.insights.aliases import look as look_for_places
 from hotline.insights.drifting import keep as keep_drift
 from hotline.insights.drifting import look as look_for_drift
 from hotline.insights.hotspots import found_at, keep_hotspots, scan_hotspots, who_should_act
@@ -54,8 +56,10 @@ __all__ = [
     "keep_challenger",
     "keep_drift",
     "keep_hotspots",
+    "keep_places",
     "last_finished_week",
     "look_for_drift",
+    "look_for_places",
     "model_name",
     "prepare_challenger",
     "prepare_weekly_report",

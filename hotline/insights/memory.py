@@ -30,7 +30,7 @@ OVERLAP = 500
 
 _lock = threading.RLock()
 _model: tuple[str, ComplaintClassifier] | None = None
-_gazetteer: tuple[tuple[int, int], Gazetteer] | None = None
+_gazetteer: tuple[tuple[int, int, int], Gazetteer] | None = None
 
 
 class _Index:
@@ -126,15 +126,13 @@ def _load(folder: str) -> ComplaintClassifier:
 
 
 def gazetteer(session: AnySession) -> Gazetteer:
-    """All areas and estates by name; made again when their number changes."""
+    """All areas and estates by name; made again when their number changes or one is replaced."""
     global _gazetteer  # noqa: PLW0603 - one per process, on purpose
     size = session.info.get("places")  # asked once a session, not once an order
     if size is None:
         areas_known = session.scalar(select(func.count()).select_from(Area)) or 0
-        size = session.info["places"] = (
-            areas_known,
-            session.scalar(select(func.count()).select_from(Estate)) or 0,
-        )
+        estates_known, newest = session.execute(select(func.count(), func.max(Estate.id))).one()
+        size = session.info["places"] = (areas_known, estates_known, newest or 0)
     with _lock:
         if _gazetteer is None or _gazetteer[0] != size:
             areas = [

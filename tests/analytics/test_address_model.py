@@ -36,7 +36,7 @@ def conll(path: Path, n: int = 80) -> Path:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("address")
-    train_address_model(conll(made / "train.conll"), made / "model", iterations=20)
+    train_address_model([conll(made / "train.conll")], made / "model", iterations=20)
     return made / "model"
 
 
@@ -60,7 +60,7 @@ def test_odd_texts_are_read_without_complaint(folder: Path, text: str) -> None:
 
 
 def test_the_same_data_give_the_same_weights(folder: Path, tmp_path: Path) -> None:
-    train_address_model(conll(tmp_path / "train.conll"), tmp_path / "again", iterations=20)
+    train_address_model([conll(tmp_path / "train.conll")], tmp_path / "again", iterations=20)
     first, second = (
         json.loads((one / "model.json").read_text("utf-8")) for one in (folder, tmp_path / "again")
     )
@@ -69,7 +69,7 @@ def test_the_same_data_give_the_same_weights(folder: Path, tmp_path: Path) -> No
 
 
 def test_a_folder_meddled_with_is_refused(tmp_path: Path) -> None:
-    train_address_model(conll(tmp_path / "train.conll", 5), tmp_path / "model", iterations=2)
+    train_address_model([conll(tmp_path / "train.conll", 5)], tmp_path / "model", iterations=2)
     weights = tmp_path / "model" / "weights.npz"
     weights.write_bytes(weights.read_bytes()[:-9] + b"\0" * 9)
     with pytest.raises(ModelError, match="校验值不符"):
@@ -101,5 +101,5 @@ def test_read_conll_names_the_line_that_is_wrong(tmp_path: Path, line: str) -> N
 def test_an_empty_file_trains_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.conll").write_text("\n", encoding="utf-8")
     with pytest.raises(ValueError, match="没有标注"):
-        train_address_model(tmp_path / "a.conll", tmp_path / "model")
+        train_address_model([tmp_path / "a.conll"], tmp_path / "model")
     assert not (tmp_path / "model").exists()

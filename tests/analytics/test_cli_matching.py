@@ -105,7 +105,7 @@ def test_parse_address_by_a_trained_model(tmp_path: Path) -> None:
         )
         for road in "东西南北" * 5
     )
-    train_address_model(Path(written(tmp_path / "a.conll", labelled)), tmp_path / "model", iterations=10)
+    train_address_model([Path(written(tmp_path / "a.conll", labelled))], tmp_path / "model", iterations=10)
     source, out = written(tmp_path / "in.csv", "id,text\n1,白鹭东路\n"), tmp_path / "out.csv"
     assert run("parse-address", source, "--model", str(tmp_path / "model"), "--out", str(out)).exit_code == 0
     assert (table(out)[0]["town"], table(out)[0]["road"]) == ("白鹭", "东路")
@@ -179,3 +179,33 @@ def test_an_output_that_cannot_be_written_is_exit_1(tmp_path: Path) -> None:
     result = run("duplicates", source, "--out", str(tmp_path / "in.csv" / "out.csv"))
     assert result.exit_code == 1
     assert "无法读写" in result.output
+
+
+def test_labelled_addresses_train_and_are_evaluated_by_the_usual_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "\n\n".join(
+        "白 B-town\n鹭 I-town\n" + "\n".join(f"{c} {t}-road" for c, t in zip(road, "BI", strict=True))
+        for road in ("东路", "西路", "南路", "北路") * 5
+    )
+    source, own = written(tmp_path / "a.conll", lines), tmp_path / "instance" / "models" / "address"
+    card = json.loads(run("train", source, "--model", str(own)).output)
+    assert card["addresses"] == 20
+    scores = json.loads(run("evaluate", source, "--model", str(own)).output)
+    assert scores["f1"] == 1.0
+    assert json.loads(run("evaluate", source, "--model", "builtin").output)["f1"] < 1.0
+    monkeypatch.setenv(
+        "INSTANCE_PATH", str(tmp_path / "instance")
+    )  # the installation's own model is used unasked
+    asked, out = written(tmp_path / "in.csv", "id,text\n1,白鹭东路\n"), tmp_path / "out.csv"
+    assert run("parse-address", asked, "--out", str(out)).exit_code == 0
+    assert table(out)[0]["town"] == "白鹭"
+
+
+def test_a_file_that_holds_no_labelled_addresses_is_refused_by_line(tmp_path: Path) -> None:
+    bad = written(tmp_path / "a.conll", "路\n")
+    for command in (["train", bad, "--model", str(tmp_path / "m")], ["evaluate", bad, "--model", "builtin"]):
+        result = run(*command)
+        assert result.exit_code == 1
+        assert "第 1 行" in result.output
+    assert not (tmp_path / "m").exists()
