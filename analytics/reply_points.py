@@ -206,10 +206,14 @@ def _runs(text: str, words: list[str], said: str, length: int = 3) -> float:
         end = at + length
         while end < len(text) and text[at : end + 1] in said and _HAN.fullmatch(text[end]):
             end += 1
-        if not any(word in text[at:end] for word in words):
-            long = [word for word in known_words(text[at:end]) if len(word) > 1]
-            if not long or any(word not in _function_words() for word in long):
-                weight += 0.5
+        rest = text[at:end]
+        for word in words:
+            rest = rest.replace(word, " ")
+        long = [word for word in known_words(rest) if len(word) > 1]
+        if len(rest.replace(" ", "")) > 1 and (
+            not long or any(word not in _function_words() for word in long)
+        ):
+            weight += 0.5
         at = end
     return weight
 

@@ -20,7 +20,7 @@ from analytics.reply_points import Point, is_question, points_of, reply_words
 __all__ = ["LEVELS", "Finding", "Point", "ReplyCheck", "check_reply"]
 
 LEVELS = {"good": "可以发出", "better": "可以更好", "poor": "建议修改后再发"}
-_LONGEST = 20_000  # characters read of either: a paste of 100 kB must not keep anybody waiting
+_LONGEST = 8_000  # characters read of either: a paste of 100 kB must not keep anybody waiting
 _NOTHING = 15  # characters of substance below which a reply says nothing
 _BRIEF = 60  # and below which one without measure or basis explains nothing
 _ANSWERED = 0.6  # share of the reply that may stand in a template or an earlier answer
@@ -58,7 +58,7 @@ class ReplyCheck:
 _UNITS = r"(?:局|委员会|[人管]委|办公室|[管整]?办(?!理|法|事|结|公|好|证|手)|街道|社区|居委会|业委会|公司|大队|支队|中心|派出所|管理处|管理所|学校|医院|物业|集团|法院|政府|指挥部|村委会|项目部|银行|残联|供电所|[镇乡](?=农|政|党|人|已|将|组|对|于))"
 _TRAITS = {
     "date": re.compile(
-        r"(?<!\d)(?:19|20)\d\d\s*年|\d{1,2}\s*月(?:\d{1,2}\s*[日号])?(?:前|底)?|\d+\s*(?:个)?(?:工作日|小时|天|日|周|个月)(?:内|之内|后)?|[今明后]天|[本下]周|[本下]月"
+        r"(?<!\d)(?:19|20)\d\d\s*年|\d{1,2}\s*月(?:\d{1,2}\s*[日号])?(?:前|底)?|(?<!\d)\d{1,3}\s?个?(?:工作日|小时|天|日|周|个月)(?:内|之内|后)?|[今明后]天|[本下]周|[本下]月"
         r"|月底|年底|[今明]年|即日起?|当[天日晚]|(?<!\d)20\d\d[.\-/]\d{1,2}"
     ),
     "unit": re.compile(
@@ -66,7 +66,7 @@ _TRAITS = {
     ),
     "contact": re.compile(
         r"(?<![A-Za-z\d])0\d{2,3}\s*[-—－]+\s*\d{7,8}(?!\d)|0000-0{4,8}|(?<![A-Za-z\d./-])[2-8]\d{6,7}(?![\d亩元平万吨]|\.\d)|(?<![A-Za-z\d])1[3-9]\d{9}(?!\d)"
-        r"|12345|(?:拨打|致电|热线|电话)[^，。；]{0,14}\d{4,}|[一-龥]{2,12}(?:窗口|服务大厅|营业厅)|地址[:：]"
+        r"|(?<!\d)12345(?!\d)|(?:拨打|致电|热线|电话)[^，。；]{0,14}\d{4,}|[一-龥]{2,12}(?:窗口|服务大厅|营业厅)|地址[:：]"
     ),
     "basis": re.compile(
         r"《[^》]{2,60}》|第[一二三四五六七八九十百\d]+条|(?:根据|依据|依照|按照?)[^，。；]{2,40}(?:规定|办法|条例|文件|政策|标准|规划|细则|通知|合同|精神)|[〔［\[（(]?20\d\d[〕］\])）]?\s*\d+号"
@@ -92,16 +92,19 @@ _SEND_ON = re.compile(
     r"(?:向|到|与|联系|找|由|请|属|归|至|咨询)[^，。；]{0,6}?[一-龥A-Z0-9]{1,16}(?:局|委|办|处|所|街道|社区|公司|中心|法院|仲裁|政府|窗口|协会|大队)"
 )
 _SOMEBODY = re.compile(r"(?:当地|有关|相关|主管|其他)(?:职能|主管)?(?:部门|单位)")
+# no open-ended repetition before a word: a page without a full stop would take minutes
 _FORWARDED = re.compile(
-    r"[^，。；！!]*(?:转交?|交由|移交|批转)(?:至|给|到|由|请|有关|相关|[一-龥A-Z0-9]{2,20}?(?=调查|核|处|办|研|予|进行|答))[^。！!]*[。！!]?"
-    r"|[^，。；！!]*(?:待[^，。；]{0,10}后|处理情况|如有情况|我们将)[^，。；！!]{0,8}(?:及时|予以|会)?(?:向您)?(?:回复|反馈|答复)(?!如下)[^。！!]*"
-    r"|[^，。；！!]*(?:已|将|正在)[^，。；！!]{0,16}(?:转交?|移交|交办)[^，。；！!]{1,20}(?=[，。；！!]|$)|敬请(?:留意|关注)[^。！!]*"
+    r"(?:转交?|交由|移交|批转)(?:至|给|到|由|请|有关|相关|[一-龥A-Z0-9]{2,20}?(?:调查|核|处|办|研|予|进行|答))"
+    r"|(?:已|将|正在)[^，。；！!]{0,16}?(?:转交?|移交|交办)[^，。；！!]{1,20}(?:[，。；！!]|$)"
+    r"|(?:待[^，。；]{0,10}后|处理情况|如有情况|我们将)[^，。；！!]{0,8}(?:及时|予以|会)?(?:向您)?(?:回复|反馈|答复)(?!如下)|敬请(?:留意|关注)"
 )
+_SENTENCE = re.compile(r"[^。！!\n]+[。！!\n]*")
 _BLANK = re.compile(r"[{｛][a-z_]{2,20}[}｝]|[＿_]{3,}|[XＸ×]{1,4}(?=[年月日]|工作日)|【\s*】|（\s*）")
 _ID = re.compile(r"(?<!\d)[1-8]\d{5}(?:19|20)\d{9}[\dXx](?!\d)")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_MARKS = re.compile(r"[\s，。；：、！!？?,.;:“”\"（）()]")
-_GREETING = re.compile(r"[^，,。：:！!]{0,24}[：:，,]?\s*(?:您|你)好\s*[！!，,：:。]?\s*")
+_MARKS = re.compile(r"[\W_]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # halves of characters, which the segmenter cannot read
+_GREETING = re.compile(r"[^，,。：:！!]{0,24}[：:，,]?\s{0,4}(?:您|你)好\s{0,4}[！!，,：:。]?\s{0,4}")
 _SIGNATURE = re.compile(
     r"(?:特此回复[。！]?)?\s*(?:20\d\d|二[○〇零]\S{2})\s*[年.\-/]\s*[\d一二三四五六七八九十]{1,3}\s*[月.\-/]\s*[\d一二三四五六七八九十]{1,3}\s*日?\s*[)）]?\s*(?=$|网友|[“\"]?UU|您|你|尊敬)"
 )
@@ -136,19 +139,25 @@ def check_reply(
 ) -> ReplyCheck:
     """Look at a reply beside the complaint it answers.
 
-    Parameters: both texts of any length, also empty (the first 20,000 characters are read); ``templates``: what the
+    Parameters: both texts of any length, also empty (the first 8,000 characters are read); ``templates``: what the
     unit answers everybody; ``earlier``: what this complaint was answered before. The level is ``poor`` where the reply
     says nothing, only passes on, or has two serious findings; ``good`` without serious ones, with all points
     touched, nobody named and no promise without a day; else ``better``. Never raises.
     """
-    complaint, reply = complaint[:_LONGEST], reply[:_LONGEST]
-    unsigned = _SIGNATURE.sub("", reply.strip())
-    bare = _bare(_FORWARDED.sub("", unsigned))
-    has = frozenset(name for name, pattern in _TRAITS.items() if pattern.search(_said(name, unsigned)))
+    complaint, reply = (_SURROGATE.sub("\ufffd", text[:_LONGEST]) for text in (complaint, reply))
+    passing = list(_passing_on(reply))
+    own = reply  # what is left beside the words that pass the matter on
+    for start, end in reversed(passing):
+        own = own[:start] + own[end:]
+    own, unsigned = (_SIGNATURE.sub("", text.strip()) for text in (own, reply))
+    bare = _bare(own)
+    has = frozenset(
+        name for name, pattern in _TRAITS.items() if pattern.search(own if name == "action" else unsigned)
+    )
     points = tuple(points_of(complaint, reply))
     findings = sorted(
         (
-            *(hollow := list(_hollow(reply, bare, has))),
+            *(hollow := list(_hollow(reply, bare, has, passing))),
             *_unanswered(bare, points),
             # who must rewrite it all need not be told of each thing that is missing
             *(() if hollow else _named(reply, bare, points, has)),
@@ -169,9 +178,12 @@ def check_reply(
     return ReplyCheck(level, tuple(findings), points, has)
 
 
-def _said(trait: str, unsigned: str) -> str:
-    """What to look for a trait in: passing on is no action of one's own."""
-    return _FORWARDED.sub("", unsigned) if trait == "action" else unsigned
+def _passing_on(reply: str) -> Iterator[tuple[int, int]]:
+    """Where a reply says that somebody else has the matter now: from that clause to the end of its sentence."""
+    for sentence in _SENTENCE.finditer(reply):
+        if found := _FORWARDED.search(sentence[0]):
+            clause = max(sentence[0].rfind(mark, 0, found.start()) for mark in "，；") + 1
+            yield sentence.start() + clause, sentence.end()
 
 
 def _bare(text: str) -> str:
@@ -184,13 +196,14 @@ def _at(code: str, serious: bool, message: str, reply: str, found: re.Match[str]
     return Finding(code, serious, message, start, end, reply[start:end][:60])
 
 
-def _hollow(reply: str, bare: str, has: frozenset[str]) -> Iterator[Finding]:
+def _hollow(reply: str, bare: str, has: frozenset[str], passing: list[tuple[int, int]]) -> Iterator[Finding]:
     """Nothing is said but thanks, or that somebody else has it now."""
-    forwarded = _FORWARDED.search(reply)
-    if len(bare) < _NOTHING and forwarded and "contact" not in has:
-        whom = "" if _TRAITS["unit"].search(forwarded[0]) else "转给哪个单位、"
-        yield _at("forwarded", True, f"只说转了出去：请写明{whom}何时有结果、找谁问，或等有了结果再答复", reply, forwarded)  # fmt: skip
-    elif len(bare) < _NOTHING:
+    if len(bare) < _NOTHING and passing and "contact" not in has:
+        start, end = passing[0]
+        whom = "" if _TRAITS["unit"].search(reply, start, end) else "转给哪个单位、"
+        message = f"只说转了出去：请写明{whom}何时有结果、找谁问，或等有了结果再答复"
+        yield Finding("forwarded", True, message, start, end, reply[start:end][:60])
+    elif len(bare) < _NOTHING or len(set(bare)) < _NOTHING // 2:
         yield Finding("empty", True, "除了客套几乎没有内容：请写明查到了什么、做了什么、接下来怎么办")
 
 

@@ -44,8 +44,8 @@ def _rows(table: Table, id_: str, text: str, reply: str) -> Iterator[list[str]]:
 def check_replies(source: str, out: str, id_: str, text: str, reply: str) -> None:
     """答复质量：每条答复答到了没有，有没有时间、单位、依据，套话多不多。
 
-    输出 id,level（good|better|poor）,level_name,findings（JSON：code、serious、message、start、end）,
-    unanswered（JSON：没有答到的话）。只供参考。
+    输出 id,level（good|better|poor）,level_name,findings（JSON：code、serious、message、start、end、
+    evidence）,unanswered（JSON：没有答到的话）。只供参考。
     """
     table = read_table(source)
     table.require(id_, text, reply)

@@ -23,6 +23,9 @@ def test_every_reply_gets_a_level_and_its_findings(tmp_path: Path) -> None:
     rows = list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines()))
     assert [row["level"] for row in rows] == ["poor", "good"]
     assert "empty" in {found["code"] for found in json.loads(rows[0]["findings"])}
+    assert {"code", "serious", "message", "start", "end", "evidence"} == set(
+        json.loads(rows[0]["findings"])[0]
+    )
     assert json.loads(rows[0]["unanswered"]) == ["请问同德路什么时候通车？"]
     assert json.loads(rows[1]["findings"]) == []
 
