@@ -112,7 +112,7 @@ class ComplaintClassifier:
         fold_of = folds(truth, together, self.folds, len(self.classes_), self.random_state)
         views = self._unseen_views(rows, truth, fold_of, progress)
         models = self._train(rows, truth)
-        if len(models) == 1 and self.method == "bayes":
+        if self.method == "bayes":
             scores, whole = views[:, 0], models[0]
         else:
             scores, whole = _mixed(views, truth, fold_of), mixture(views, truth).collapse(models)
@@ -136,15 +136,13 @@ class ComplaintClassifier:
         progress: Callable[[Sequence[Any]], Iterable[Any]],
     ) -> NDArray[np.float64]:
         """Scores, shape (n, models, classes), of every order by the models of the fold that did not see it."""
-        views: NDArray[np.float64] | None = None
+        count = 1 if self.method == "bayes" else self._plan.models
+        views = np.zeros((len(truth), count, len(self.classes_)))
         for fold in progress(np.unique(fold_of).tolist()):
             held = fold_of == fold
             models = self._train(rows[~held], truth[~held])
-            if views is None:
-                views = np.zeros((len(truth), len(models), len(self.classes_)))
-            for at in range(views.shape[1]):
+            for at in range(count):  # where a fold saw one class only, there is but one model
                 views[held, at] = models[min(at, len(models) - 1)].scores(rows[held])
-        assert views is not None  # noqa: S101 - there are always two folds
         return views
 
     def _alone_from(self, truth: NDArray[np.intp]) -> float | None:

@@ -116,6 +116,11 @@ class Plan:
     exact: bool
     logistic: bool
 
+    @property
+    def models(self) -> int:
+        """How many models `margins` gives; fewer where rows hold one class only."""
+        return 1 + self.logistic
+
 
 def plan(rows: sp.csr_matrix, classes: int) -> Plan:
     """The same learners for all folds and for the whole."""
@@ -222,7 +227,11 @@ def mixture(views: NDArray[np.float64], truth: Classes) -> Mixture:
         by_model = np.einsum("nk,nmk->m", slope, views)
         return loss + 0.5 * float((at[models:] ** 2).sum()), np.r_[by_model, slope.sum(axis=0) + at[models:]]
 
-    start = minimize(coarse, np.r_[np.ones(models), np.zeros(classes)], jac=True, method="L-BFGS-B").x
+    # A model may count for nothing, never against itself: that would be a fluke of few orders.
+    bounds = [(0.0, None)] * models + [(None, None)] * classes
+    start = minimize(
+        coarse, np.r_[np.ones(models), np.zeros(classes)], jac=True, method="L-BFGS-B", bounds=bounds
+    ).x
     diagonal = np.concatenate([weight * np.eye(classes) for weight in start[:models]])
     flat = views.reshape(n, -1)
 

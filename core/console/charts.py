@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-BLUE, GREY, RED = "#1f5fa8", "#8a94a3", "#c2410c"
+BLUE, GREY, RED, TEAL = "#1f5fa8", "#8a94a3", "#c2410c", "#0f766e"
 _FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 
 
@@ -81,7 +81,7 @@ def shares_by_week(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             color=alt.Color(
                 "name:N",
                 title=None,
-                scale=alt.Scale(range=[BLUE, RED, GREY]),
+                scale=alt.Scale(range=[BLUE, TEAL, GREY]),
                 legend=alt.Legend(orient="top"),
             ),
             tooltip=[

@@ -107,6 +107,13 @@ def test_two_labels_and_rare_ones(method: str) -> None:
     assert rare.predict(["快递丢了"]) == ["交通运输/快递邮政"]
 
 
+def test_a_fold_that_sees_one_label_only_does_not_spoil_the_mixture() -> None:
+    texts = [f"{n}号楼{what}" for n in range(12) for what in ("停水三天", "公交车太少")]  # two groups of twins
+    model = ComplaintClassifier(folds=2).fit(texts, ["供水", "公交"] * 12)
+    assert model.weights_.shape[1] == 2  # nothing can be known from such folds, and nothing breaks
+    assert np.allclose(model.predict_proba(["三天停水", "公交太少"]).sum(axis=1), 1)
+
+
 def test_near_duplicates_stay_on_one_side_of_a_fold() -> None:
     letter = "尊敬的领导我们小区物业公司长期不管电梯故障频发请求查处严肃处理这家公司"
     groups = near_duplicates(
