@@ -19,6 +19,7 @@ from hotline.demo_accounts import PASSWORD
 from tests.browser.server import chromium, server
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)  # a loaded machine draws late; what never comes still fails
 MISSING = "没有 Chromium。Debian/Ubuntu：sudo apt-get install chromium，或用环境变量 CHROMIUM 指明"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
              "--disable-sync", "--no-first-run"]  # fmt: skip
