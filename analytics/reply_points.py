@@ -25,12 +25,13 @@ _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]*")
 _CLAUSE = re.compile(r"[^，,]+[，,]*")
 _QUESTION = re.compile(
     r"[?？]|请问|(?:吗|呢)[。！!]*$|何时|什么时候|几时|多久|是否|能否|可否|能不能|可不可以|有没有|是不是|为什么|为何"
-    r"|哪[里些个儿]|怎么(?:办|申请|处理|走|收)|如何(?:办|申请|处理|收|计算|认定|规划|解决)|多少(?:钱|元|天|年|岁|级|亩)"
+    r"|(?:在|到|去|找|由|归|是|有|需|需要|要|具体|请问)哪[里些个儿家]|怎么(?:办|申请|处理|走|收)|如何(?:办|申请|处理|收|计算|认定|规划|解决)|多少(?:钱|元|天|年|岁|级|亩)"
 )
 _INQUIRY = re.compile(r"(?:关于)?.{0,20}?咨询|关于.{2,40}的?咨询$")
 _DEMAND = re.compile(
-    r"(?:^|[，,：:！!、\s]|[我你您](?:们)?|本人|业主们?|家长们?|居民们?|村民们?|强烈|衷心|诚恳|诚挚|再次|特|故|并|也|还|就|只|都|因此|所以)"
+    r"(?:^|[，,：:！!、\s]|[我你您](?:们)?|本人|(?:业主|家长|居民|村民|市民|群众|来电人|投诉人|诉求人|反映人)们?|强烈|衷心|诚恳|诚挚|再次|特|故|并|也|还|就|只|都|因此|所以)"
     r"(?:恳请|恳求|请求|要求|希望|盼望?|期盼|期待|建议|呼吁|敬请|还请|望(?=[^远闻])|请(?!问|假|客|来|教|示))[^。；;]{2,}"
+    r"|诉求[:：][^。；;]{2,}"
 )
 _COURTESY = re.compile(
     r"^(?:尊敬的|敬爱的|您好|你好|各位|此致|敬礼|谢谢|感谢|盼复|望回复|请回复|希望.{0,8}(?:回复|答复|重视)|恳请.{0,8}(?:回复|答复|重视))[^，,]{0,12}$"
@@ -40,7 +41,7 @@ _RHETORICAL = re.compile(
 )
 # asks for attention or help, not for a thing; a point only where nothing else is
 _GENERIC = re.compile(
-    r"做主|作主|为民|百忙|重视|关[注心怀]|过问|帮[助忙]|主持公道|还.{0,6}公[道平]|采取行动|自己的诉求|这莫非|还是利用|有这么"
+    r"做主|作主|为民|百忙|重视|关[注心怀]|过问|帮[助忙]|主持公道|还.{0,6}公[道平]|采取行动|自己的诉求|这莫非|还是利用|有这么|介入|书面(?:回复|答复)"
     r"|(?:给予|给个?|给出|一个|仔细|对照)[^，]{0,12}(?:答复|回复|解释|说法|解决|处理)|(?:解决|处理)(?:一?下|好)?(?:这个?|该|此)?问题|予以(?:解决|处理|核实)"
 )
 _PLAIN_INQUIRY = re.compile(r"^(?:关于)?.{0,24}?(?:咨询|反映).{0,40}(?:问题|情况|事宜|咨询)?$")
@@ -49,6 +50,7 @@ _PLACE = re.compile(r"^.{0,6}(?:省|市|区|县|镇|乡|街道|村|组|路|街|�
 # what a reply says again of the complaint before it answers
 _RESTATED = re.compile(
     r"(?:反映|咨询|提出|提到|来信|投诉|所提)[^，。；“”\"]{0,6}[“\"「][^”\"」]{4,120}[”\"」](?:[^，。；]{0,4}(?:问题|一事|一帖|事项))?"
+    r"|(?:您|你|来信人?|网友)(?:们)?(?:所)?(?:反映|咨询|提出|投诉)的[^，。；：:]{2,40}(?:问题|情况|事项|一事|诉求)(?=[，,：:已])"
     r"|关于(?:您|你|网友)(?:反映|咨询|提出)[^，。；：:]{0,40}(?:问题|情况)"
 )
 
@@ -123,8 +125,11 @@ def points_of(complaint: str, reply: str) -> list[Point]:
     spare: list[Point] = []
     for start, text, words, heading in _candidates(complaint):
         touched, missing = _touched(text, words, said, about=about)
+        vague = heading or bool(_GENERIC.search(text) and len(words) < 5)
+        # who asks for no more than that something be done has been answered by a reply about the matter
+        touched = touched or (vague and about and not missing)
         point = Point(start, start + len(text), text, touched, missing)
-        if heading or (_GENERIC.search(text) and len(words) < 5):
+        if vague:
             spare.append(point)
         elif not any(frozenset(words) <= earlier for _, earlier in found):  # said again in other words
             found.append((point, frozenset(words)))

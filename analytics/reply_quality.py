@@ -154,7 +154,7 @@ def check_reply(
     has = frozenset(
         name for name, pattern in _TRAITS.items() if pattern.search(own if name == "action" else unsigned)
     )
-    points = tuple(points_of(complaint, reply))
+    points = tuple(points_of(complaint, own))
     findings = sorted(
         (
             *(hollow := list(_hollow(reply, bare, has, passing))),
