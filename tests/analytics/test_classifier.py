@@ -108,7 +108,9 @@ def test_two_labels_and_rare_ones(method: str) -> None:
 
 
 def test_a_fold_that_sees_one_label_only_does_not_spoil_the_mixture() -> None:
-    texts = [f"{n}号楼{what}" for n in range(12) for what in ("停水三天", "公交车太少")]  # two groups of twins
+    texts = [
+        f"{n}号楼{what}" for n in range(12) for what in ("停水三天", "公交车太少")
+    ]  # two groups of twins
     model = ComplaintClassifier(folds=2).fit(texts, ["供水", "公交"] * 12)
     assert model.weights_.shape[1] == 2  # nothing can be known from such folds, and nothing breaks
     assert np.allclose(model.predict_proba(["三天停水", "公交太少"]).sum(axis=1), 1)
