@@ -152,7 +152,10 @@ def known_words(text: str) -> list[str]:
     For whoever reads many orders and has no use for names: rjieba, the same dictionary and the same most probable
     path as jieba's without its Markov model, some twenty times as fast.
     """
-    return _fast_tokenizer().cut(text.lower(), False)
+    try:
+        return _fast_tokenizer().cut(text.lower(), False)
+    except UnicodeEncodeError:  # half a character: `normalise` drops these, other callers may not have
+        return _fast_tokenizer().cut(text.lower().encode(errors="ignore").decode(), False)
 
 
 def tokenise(text: str) -> list[str]:

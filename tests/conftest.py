@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,10 @@ from hotline.seeding import seed
 from tests import postgres
 from tests.factories import Factory
 from wsgi import create_app
+
+# no test is timed: the first example may load a dictionary on a busy machine
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # tables a test may fill; the seed tables are filled once and stay
 _SEEDED = {

@@ -73,3 +73,7 @@ def test_importing_is_silent_even_where_warnings_are_errors() -> None:
 @given(st.text(alphabet="小区停水了没人管物业费业委会电梯坏青羊区张伟芮abc12，。", max_size=40))
 def test_known_words_are_jieba_s_without_its_markov_model(text: str) -> None:
     assert known_words(text) == list(_tokenizer().cut(text, HMM=False))
+
+
+def test_half_a_character_is_left_out() -> None:
+    assert known_words("停水\ud800三天") == ["停水", "三天"]

@@ -296,3 +296,15 @@ def test_keys_that_are_none(bad: str) -> None:
 def test_new_keys_are_new() -> None:
     assert len({new_key() for _ in range(20)}) == 20
     assert len(base64.urlsafe_b64decode(new_key())) == 32
+
+
+@pytest.mark.parametrize(
+    "text", ["请保障业主权利，谢谢", "投诉人员态度差。", "物业主管部门，请处理", "业主单位，请答复"]
+)
+def test_words_that_begin_like_a_name_stay(text: str) -> None:
+    assert mask_text(text) == text
+
+
+def test_a_name_after_a_colon_is_masked() -> None:
+    assert "李小明" not in mask_text("业主：李小明，住3栋")
+    assert "李小明" not in mask_text("联系人李小明，电话")
