@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 
 from analytics.encoding import NAME_LEVEL, Encoded
 from analytics.keywords import inverse_frequency
-from analytics.pairs import CATEGORY, PairCounts
+from analytics.pairs import CATEGORY, KIN, PairCounts
 from analytics.scanning import Detection, PairScan
 
 _NEARLY_ALL = 0.85  # a smaller place with this share of the best gain explains the burst as well
@@ -187,11 +187,11 @@ def _still_significant(
 
 
 def _coherent(key: int, members: NDArray[np.int64], encoded: Encoded) -> bool:
-    """Whether a burst of words is one matter. A category is one by definition."""
+    """Whether a burst is one matter, not a coincidence of words."""
     place, topic = divmod(key, encoded.stream.n_topics)
     family = encoded.stream.topic_family[topic]
-    if family == CATEGORY:
-        return True
+    if family in (CATEGORY, KIN):
+        return True  # one matter by definition
     if place and encoded.topics[topic] and encoded.topics[topic] in encoded.places[place]:
         return False  # a word of the place's own name is no matter
     if topic == 0:

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from analytics.encoding import Encoded, Encoder
+from analytics.encoding import Encoded, Encoder, Reach
 from analytics.events import Event, assemble
-from analytics.pairs import ANY, CATEGORY, WORD, PairCounts
+from analytics.pairs import ANY, CATEGORY, KIN, WORD, PairCounts
 from analytics.records import Complaint
 from analytics.scanning import WEEKS_OF_SERIES, PairScan
 from analytics.telling import (
@@ -149,7 +149,8 @@ class HotspotScanner:
         known = [c for c in complaints if since <= c.time < as_of]
         if len(known) < self.min_size:
             return []
-        encoded = self._reader().encode(known, as_of, self.min_size)
+        reach = Reach(window, 4 * window, days, self.min_size)
+        encoded = self._reader().encode(known, as_of, reach)
         counts = PairCounts(encoded.stream, days, repeat_days=float(window))
         windows = sorted({days for days in (1, 3, 7) if days < window} | {window})
         scan = PairScan(
@@ -226,6 +227,7 @@ class HotspotScanner:
             ANY: "全部诉求",
             CATEGORY: f"“{topic.replace('/', '·')}”类诉求",
             WORD: f"提到“{topic}”的诉求",
+            KIN: "说法相近的诉求",
         }[int(encoded.stream.topic_family[event.topic])]
         baseline = round(self.baseline / timedelta(days=1))
         usual = f"{event.expected:.2f} 位" if event.expected >= 0.1 else "不到 0.1 位"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-ANY, CATEGORY, WORD = 0, 1, 2  # families of topics
-N_FAMILIES = 3
+ANY, CATEGORY, WORD, KIN = 0, 1, 2, 3  # families of topics
+N_FAMILIES = 4
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,9 @@ class Stream:
 
     ``voice``: who speaks, shape (n,). ``place_start`` (n+1,) and ``place_id`` (entries,) list each complaint's
     places, place 0 being everywhere; ``topic_start`` and ``topic_id`` likewise, topic 0 being anything.
-    ``place_level`` (n_places,) and ``topic_family`` (n_topics,) group them.
+    ``place_level`` (n_places,) and ``topic_family`` (n_topics,) group them. ``kin_topic`` and ``kin_document``
+    (kin entries,) list the complaints of topics "like this one" (everywhere only); ``kin_usual`` how many earlier
+    complaints are like each of the newest ones (`analytics.kindred`).
     """
 
     age: Floats
@@ -31,6 +33,9 @@ class Stream:
     topic_id: Ints
     place_level: Ints
     topic_family: Ints
+    kin_topic: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    kin_document: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    kin_usual: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def n_topics(self) -> int:
@@ -50,7 +55,12 @@ class PairCounts:
         self._between: dict[tuple[int, int], tuple[Ints, Ints]] = {}
         recent = np.flatnonzero(stream.age <= days)
         key, document = expand(stream, recent)
-        keep = _first_of_voice(key, stream.voice[document], stream.age[document], repeat_days)
+        voices_again = _spoke_again(key, stream.voice[document])
+        # Topics of kin are watched everywhere at once: place 0, so the topic is the key.
+        within = stream.age[stream.kin_document] <= days
+        key = np.concatenate([key, stream.kin_topic[within]])
+        document = np.concatenate([document, stream.kin_document[within]])
+        keep = _first_of_voice(key, stream.voice[document], stream.age[document], voices_again, repeat_days)
         key, document = key[keep], document[keep]
         order = np.argsort(key, kind="stable")
         self.key = key[order]
@@ -114,12 +124,13 @@ def expand(stream: Stream, documents: Ints) -> tuple[Ints, Ints]:
     return place * stream.n_topics + topic, document
 
 
-def _first_of_voice(key: Ints, voice: Ints, age: Floats, repeat_days: float) -> NDArray[np.bool_]:
+def _first_of_voice(
+    key: Ints, voice: Ints, age: Floats, again: NDArray[np.bool_], repeat_days: float
+) -> NDArray[np.bool_]:
     keep = np.ones(len(key), dtype=bool)
     if not len(key):
         return keep
-    often = _spoke_again(key, voice)
-    maybe = np.flatnonzero(often)
+    maybe = np.flatnonzero(again[voice])
     order = maybe[
         np.lexsort((-age[maybe], voice[maybe], key[maybe]))
     ]  # oldest first within a voice on a pair
@@ -130,7 +141,9 @@ def _first_of_voice(key: Ints, voice: Ints, age: Floats, repeat_days: float) -> 
 
 
 def _spoke_again(key: Ints, voice: Ints) -> NDArray[np.bool_]:
-    """Entries of voices with more than one complaint (judged on the pair 0 that every complaint has)."""
+    """Whether each voice has more than one complaint (judged on the pair 0 that every complaint has)."""
+    if not len(voice):
+        return np.zeros(0, dtype=bool)
     counts = np.bincount(voice[key == 0], minlength=int(voice.max()) + 1)
-    again: NDArray[np.bool_] = counts[voice] > 1
+    again: NDArray[np.bool_] = counts > 1
     return again

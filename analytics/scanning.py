@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-from analytics.pairs import N_FAMILIES, Floats, Ints, PairCounts
+from analytics.pairs import KIN, N_FAMILIES, Floats, Ints, PairCounts
 
 WEEKS_OF_SERIES = 8
 _SAMPLE = 4000  # pairs on which the attainable levels of a family are computed
 _VOLUME_PRIOR = 25.0  # complaints' worth of belief that the city is as busy as its baseline
+_JEFFREYS = 0.5  # complaints' worth of prior where nothing can be multiplied
 _DAYS_TO_TRUST = 28  # a shorter history is called short
 
 
@@ -75,6 +76,9 @@ class PairScan:
         pairs = pairs[seen >= 2]
         self.family = counts.stream.topic_family
         self.watched = np.bincount(self.family[pairs % n_topics], minlength=N_FAMILIES)
+        self.watched[KIN] = len(
+            counts.stream.kin_usual
+        )  # every newest complaint is a centre that might have burst
         self.families = max(int((self.watched > 0).sum()), 1)
         self._chance = [self._tails(pairs, family, random_state) for family in range(N_FAMILIES)]
 
@@ -85,14 +89,26 @@ class PairScan:
         already far rarer than needed. Counting what is attainable (Gilbert 2005; Heyse 2011) keeps the promised
         number of false alerts instead of a small fraction of it.
         """
-        mine = pairs[self.family[pairs % self.counts.stream.n_topics] == family]
-        if not len(mine):
-            return np.zeros(1), np.zeros(1)
-        if len(mine) > _SAMPLE:
-            mine = np.sort(np.random.default_rng(random_state).choice(mine, _SAMPLE, replace=False))
-        scale = self.watched[family] / len(mine)
-        expectation = self._expect(mine, self.counts.daily(mine), 0, 0)
-        most = np.arange(self.min_size, self.min_size + 60)
+        random = np.random.default_rng(random_state)
+        if family == KIN:
+            usual = self.counts.stream.kin_usual
+            if not len(usual):
+                return np.zeros(1), np.zeros(1)
+            usual = usual if len(usual) <= _SAMPLE else random.choice(usual, _SAMPLE, replace=False)
+            # A centre is asked about on the day it comes in, not on every day of the window.
+            scale = self.watched[KIN] / len(usual) / max(self.windows)
+            expectation = self._of_kin(usual)
+        else:
+            mine = pairs[self.family[pairs % self.counts.stream.n_topics] == family]
+            if not len(mine):
+                return np.zeros(1), np.zeros(1)
+            if len(mine) > _SAMPLE:
+                mine = np.sort(random.choice(mine, _SAMPLE, replace=False))
+            scale = self.watched[family] / len(mine)
+            expectation = self._expect(mine, self.counts.daily(mine), 0, 0)
+        # The centre of a circle is there by being asked about: it is the others that surprise.
+        least = self.min_size - (family == KIN)
+        most = np.arange(least, least + 60)
         levels, steps = [], []
         for window in self.windows:
             mean, size = expectation.mean[window][:, None], expectation.size[:, None]
@@ -103,6 +119,14 @@ class PairScan:
         level, step = np.concatenate(levels), np.concatenate(steps) / len(self.windows)
         order = np.argsort(level, kind="stable")
         return level[order], np.cumsum(step[order]) * scale
+
+    def _of_kin(self, usual: Ints) -> _Expectation:
+        """What circles are expected to hold beside their centre, from what they held before."""
+        length = max(self._baseline_length(0), 7.0)
+        shape = usual + _JEFFREYS
+        mean = {window: np.maximum(shape / length * window, 1e-9) for window in self.windows}
+        size = np.asarray(1.0 / (1.0 / shape + self._fit(0)[1]), dtype=np.float64)
+        return _Expectation(mean, size)
 
     def expected_alerts(self, keys: Ints, p: Floats) -> Floats:
         """False alerts expected in one scan when everything as surprising as ``p`` is raised, all families alike."""
@@ -140,14 +164,16 @@ class PairScan:
         if removed is not None:
             daily = daily - removed
         expectation = self._expect(keys, daily, offset, gap)
+        centre = (self.family[keys % self.counts.stream.n_topics] == KIN).astype(np.int64)
         best: dict[str, NDArray] = {}
         for window in self.windows:
             observed = daily[:, offset : offset + window].sum(axis=1)
             mean, size = expectation.mean[window], expectation.size
-            p = nbinom.sf(observed - 1, size, size / (size + mean))
+            others = observed - centre
+            p = nbinom.sf(others - 1, size, size / (size + mean))
             p = np.where(observed >= self.min_size, p, 1.0)
-            ratio = np.maximum(observed, 1) / mean
-            gain = np.where(observed > mean, observed * np.log(ratio) - (observed - mean), 0.0)
+            ratio = np.maximum(others, 1) / mean
+            gain = np.where(others > mean, others * np.log(ratio) - (others - mean), 0.0)
             days = np.full(len(keys), window)
             row = {"window": days, "observed": observed, "expected": mean, "p": p, "gain": gain}
             if not best:
@@ -215,7 +241,7 @@ class PairScan:
         weight = self._fit(offset)[0][group]
         # Everywhere, or anything: nothing to multiply, so Jeffreys' prior, half a complaint more than was seen.
         alone = (places == 0) | (topics == 0)
-        shape = np.where(alone, 0.5, weight) + base
+        shape = np.where(alone, _JEFFREYS, weight) + base
         return shape, shape / np.where(alone, 1.0, weight / np.maximum(independent, 0.01) + 1.0)
 
     def _prior_weights(self, offset: int) -> Floats:
@@ -242,7 +268,7 @@ class PairScan:
         """Week-to-week dispersion beyond Poisson of pairs that are common enough to show it, pooled (moments)."""
         first = offset + max(self.windows)
         pairs, seen = self.counts.between(first, first + self.baseline_days)
-        common = pairs[(seen >= 8) & (pairs != 0)]
+        common = pairs[(seen >= 8) & (pairs != 0) & (self.family[pairs % self.counts.stream.n_topics] != KIN)]
         weeks = self.baseline_days // 7
         if len(common) < 5 or weeks < 4 or self._baseline_length(offset) < self.baseline_days - 7:
             return 0.2

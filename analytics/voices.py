@@ -97,13 +97,15 @@ def voices(complaints: Sequence[Complaint]) -> NDArray[np.int64]:
     The complainant where given, else near-identical text. A row that repeats another row's text within a minute is
     the same voice whatever id it carries: exports hold such doubles.
     """
-    texts = near_identical([c.text for c in complaints])
+    anonymous = [i for i, c in enumerate(complaints) if not c.complainant]
+    groups = near_identical([complaints[i].text for i in anonymous])
     number: dict[str, int] = {}
-    doubles: dict[tuple[int, int], int] = {}
+    doubles: dict[tuple[str, int], int] = {}
+    alike = dict(zip(anonymous, groups.tolist(), strict=True))
     out = np.empty(len(complaints), dtype=np.int64)
     for i, complaint in enumerate(complaints):
-        name = complaint.complainant or f"\0{texts[i]}"
-        voice = number.setdefault(name, len(number))
-        minute = (int(texts[i]), int(complaint.time.timestamp() // 60))
-        out[i] = doubles.setdefault(minute, voice)
+        voice = number.setdefault(complaint.complainant or f"\0{alike[i]}", len(number))
+        if complaint.text:
+            voice = doubles.setdefault((complaint.text, int(complaint.time.timestamp() // 60)), voice)
+        out[i] = voice
     return out
