@@ -1,0 +1,259 @@
+"""时空扫描 Space-time scan: where and since when more came in than place and time alone explain.
+
+Every zone (area or circle of neighbours) × every window of days is compared with what is expected, the greatest
+likelihood ratio is judged against random copies of the data, and the smallest place that explains the burst is the
+one named. ``scan_cases`` needs no population (space-time permutation, Kulldorff, Heffernan, Hartman, Assunção and
+Mostashari 2005); ``scan_counts`` takes one, or expected counts (Kulldorff 1997; Neill, Moore, Sabhnani and Daniel
+2005). After a cluster its cases are taken out and the rest is scanned again (Zhang, Assunção and Kulldorff 2010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analytics.scan_clusters import Cluster, Day, Peak, ScanSettings, cluster_of, find_peak
+from analytics.scan_models import Ints, PermutationModel, PoissonModel, Windows
+from analytics.scan_zones import ZoneSet
+
+__all__ = ["Cluster", "ScanResult", "ScanSettings", "once_per_window", "scan_cases", "scan_counts"]
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """``clusters``: significant ones, surest first; ``strongest``: the first found, significant or not; ``note``: why
+    nothing could be compared, "" when it could."""
+
+    clusters: tuple[Cluster, ...]
+    strongest: Cluster | None
+    note: str = ""
+
+
+def scan_cases(
+    cells: Sequence[str],
+    days: ArrayLike,
+    zones: ZoneSet,
+    settings: ScanSettings | None = None,
+    *,
+    categories: Sequence[str] | None = None,
+    people: Sequence[str] | None = None,
+    first: Day | None = None,
+    last: Day | None = None,
+) -> ScanResult:
+    """Scan cases by space-time permutation; no population is needed.
+
+    ``cells``: code of each case's place, (n,); ``days``: day of each case, whole numbers or ``datetime64[D]``, (n,);
+    ``categories``: path of each case ("城乡建设/供水"): every level of it is scanned by itself beside all together,
+    and p-values allow for their number (Šidák); times are dealt out within a category, so that its own ups and downs
+    are no burst. ``people``: who said it ("" = not known): counts once per window. ``first``, ``last``: the study's
+    first and last day (default those of the data); cases outside are left out. ValueError, in Chinese, on wrong input.
+    """
+    settings = settings or ScanSettings()
+    day, tell = _whole_days(days)
+    position = zones.positions(cells)
+    for what, given in (("days", day), ("categories", categories), ("people", people)):
+        if given is not None and len(given) != len(position):
+            raise ValueError(f"{what} 有 {len(given)} 个，而地点有 {len(position)} 个：应一件一个")
+    since = _as_int(first) if first is not None else int(day.min(initial=0))
+    until = _as_int(last) if last is not None else int(day.max(initial=0))
+    rows = np.flatnonzero((day >= since) & (day <= until))
+    n_days = until - since + 1
+    note = _nothing_to_compare(len(rows), np.unique(day[rows]), n_days, settings)
+    if note:
+        return ScanResult((), None, note)
+    windows = Windows(n_days, min(settings.longest, n_days // 2), settings.shortest, settings.prospective)
+    who = np.array(["" if one is None else str(one) for one in people]) if people is not None else None
+    kind = np.array([str(one) for one in categories]) if categories is not None else None
+    layers = _layers(kind, rows)
+    stratum = _strata(kind, (day - since) % 7 if settings.by_weekday else None, len(day))
+    gone = np.zeros(len(day), dtype=bool)
+
+    def voices(layer: Ints) -> Ints:
+        left = layer[~gone[layer]]
+        return left if who is None else left[once_per_window(who[left], day[left], settings.longest)]
+
+    def search(number: int, round_: int, layer: Ints) -> Peak | None:
+        left = voices(layer)
+        if len(left) < settings.min_cases:
+            return None
+        model = PermutationModel(position[left], day[left] - since, len(zones.cells), n_days, stratum[left])
+        return find_peak(model, zones, windows, settings, (settings.random_state, number, round_))
+
+    found: list[Cluster] = []
+    strongest: Cluster | None = None
+    names = list(layers)
+    peaks = {name: search(number, 0, layers[name]) for number, name in enumerate(names)}
+    for round_ in range(1, settings.max_clusters + 1):
+        name = _surest(peaks)
+        peak = peaks[name] if name is not None else None
+        if name is None or peak is None:
+            break
+        inside = _cases_of(peak.named, peak, zones, position, day - since, layers[name][~gone[layers[name]]])
+        around = _cases_of(peak.best, peak, zones, position, day - since, layers[name][~gone[layers[name]]])
+        cluster = cluster_of(peak, zones, settings, name, len(layers), lambda i: tell(i + since), inside)
+        strongest = strongest or cluster
+        if cluster.p_value > settings.alpha:
+            break
+        found.append(cluster)
+        gone[inside] = gone[around] = True
+        for number, other in enumerate(names):
+            if gone[layers[other]].any() and np.isin(layers[other], np.union1d(inside, around)).any():
+                peaks[other] = search(number, round_, layers[other])
+    return ScanResult(tuple(found), strongest)
+
+
+def scan_counts(
+    counts: ArrayLike,
+    baseline: ArrayLike,
+    zones: ZoneSet,
+    settings: ScanSettings | None = None,
+    *,
+    conditional: bool = True,
+    first: Day = 0,
+) -> ScanResult:
+    """Scan counts per cell and day against people or expected counts.
+
+    ``counts``, ``baseline``: (n_cells, n_days), cells as in ``zones``; ``conditional``: only the baseline's proportions
+    matter (people; Kulldorff 1997), else it is the expected count itself (Neill et al. 2005); ``first``: the day of
+    column 0. ValueError, in Chinese, on wrong shapes, negative numbers, or cases where the baseline is zero.
+    """
+    settings = settings or ScanSettings()
+    table, base = np.array(counts, dtype=np.float64), np.array(baseline, dtype=np.float64)
+    if table.ndim != 2 or table.shape != base.shape or table.shape[0] != len(zones.cells):
+        raise ValueError(
+            f"计数 {table.shape} 与基线 {base.shape} 应同为“地点 × 天”，地点共 {len(zones.cells)} 个"
+        )
+    if not (
+        np.isfinite(table).all() and np.isfinite(base).all() and (table >= 0).all() and (base >= 0).all()
+    ):
+        raise ValueError("计数与基线都应是不小于零的数：请检查空格和负数")
+    if (table != np.round(table)).any():
+        raise ValueError("计数应是整数")
+    bare = np.argwhere((table > 0) & (base == 0))
+    if len(bare):
+        code = zones.cells[int(bare[0, 0])]
+        raise ValueError(
+            f"“{code}”第 {int(bare[0, 1]) + 1} 天有案件而人口（基线）为零：请补上人口，或改正案件的地点"
+        )
+    left = table.astype(np.int64)
+    n_days = left.shape[1]
+    windows = Windows(n_days, settings.longest, settings.shortest, settings.prospective)
+    if not left.any() or not len(windows):
+        return ScanResult((), None, "没有案件，或没有可扫描的时段。")
+    since = _as_int(first)
+    tell: Callable[[int], Day] = (
+        (lambda i: date.fromordinal(since + i)) if isinstance(first, date) else (lambda i: since + i)
+    )
+    found: list[Cluster] = []
+    strongest: Cluster | None = None
+    for round_ in range(settings.max_clusters):
+        model = PoissonModel(left, base, conditional)
+        peak = find_peak(model, zones, windows, settings, (settings.random_state, 0, round_))
+        if peak is None:
+            break
+        cluster = cluster_of(peak, zones, settings, "", 1, tell, np.zeros(0, dtype=np.int64))
+        strongest = strongest or cluster
+        if cluster.p_value > settings.alpha:
+            break
+        found.append(cluster)
+        for zone, window in (peak.best, peak.named):
+            span = slice(int(windows.start[window]), int(windows.stop[window]))
+            left[zones.inside(zone), span] = 0
+            base[zones.inside(zone), span] = 0.0
+    return ScanResult(tuple(found), strongest)
+
+
+def once_per_window(people: NDArray, days: Ints, longest: int) -> NDArray[np.bool_]:
+    """Which cases to keep so that a person counts once in any window of up to ``longest`` days; shape (n,).
+
+    From a person's latest case backwards, what lies less than ``longest`` days before a kept one is left out. So a
+    window that ends now counts everybody who spoke in it exactly once, and the past is thinned by the same rule.
+    "" is somebody unknown and always kept.
+    """
+    keep = np.ones(len(people), dtype=bool)
+    order = np.lexsort((-np.arange(len(people)), -days, people))
+    last_person, last_kept = "", 0
+    for row in order.tolist():
+        person = str(people[row])
+        if not person:
+            continue
+        if person == last_person and last_kept - days[row] < longest:
+            keep[row] = False
+        else:
+            last_person, last_kept = person, int(days[row])
+    return keep
+
+
+def _surest(peaks: dict[str, Peak | None]) -> str | None:
+    """Layer with the smallest p; ties go to the greater ratio, then to the narrower category."""
+    alive = [(peak.chance.p_value, -peak.llr, -len(name), name) for name, peak in peaks.items() if peak]
+    return min(alive)[3] if alive else None
+
+
+def _cases_of(at: tuple[int, int], peak: Peak, zones: ZoneSet, cell: Ints, day: Ints, layer: Ints) -> Ints:
+    """Positions of a layer's cases in a zone × window."""
+    zone, window = at
+    within = np.isin(cell[layer], zones.inside(zone))
+    return layer[
+        within & (day[layer] >= peak.windows.start[window]) & (day[layer] < peak.windows.stop[window])
+    ]
+
+
+def _layers(kind: NDArray | None, rows: Ints) -> dict[str, Ints]:
+    """Cases of all together ("") and of every level of the categories; a level that holds all or what its only child
+    holds is not asked twice."""
+    layers: dict[str, Ints] = {"": rows}
+    if kind is None:
+        return layers
+    lines: dict[str, list[int]] = {}
+    for row in rows.tolist():
+        parts = [part for part in str(kind[row]).split("/") if part]
+        for depth in range(len(parts)):
+            lines.setdefault("/".join(parts[: depth + 1]), []).append(row)
+    seen = {rows.tobytes()}
+    # The longest path first: of two names for the same cases the more telling one stays.
+    for name in sorted(lines, key=lambda one: (-one.count("/"), one)):
+        mine = np.array(lines[name], dtype=np.int64)
+        if mine.tobytes() not in seen:
+            seen.add(mine.tobytes())
+            layers[name] = mine
+    return layers
+
+
+def _strata(kind: NDArray | None, weekday: Ints | None, n: int) -> Ints:
+    whole = np.zeros(n, dtype=np.int64) if kind is None else np.unique(kind, return_inverse=True)[1]
+    return whole if weekday is None else whole * 7 + weekday
+
+
+def _nothing_to_compare(n: int, seen: Ints, n_days: int, settings: ScanSettings) -> str:
+    if n == 0:
+        return "没有案件，无从扫描。"
+    if n < settings.min_cases:
+        return f"只有 {n} 件，不到 {settings.min_cases} 件，看不出聚集。"
+    if len(seen) < 2:
+        return "案件全在同一天，没有别的日子可比：请把更早的案件一并给出。"
+    if n_days // 2 < settings.shortest:
+        return f"历史不足：只有 {n_days} 天，至少要有 {2 * settings.shortest} 天才能比较。"
+    return ""
+
+
+def _whole_days(days: ArrayLike) -> tuple[Ints, Callable[[int], Day]]:
+    given = np.asarray(days)
+    if given.dtype.kind == "M":
+        if np.isnat(given).any():
+            raise ValueError(
+                f"第 {int(np.flatnonzero(np.isnat(given))[0]) + 1} 件没有日期：请补上，或去掉这一件"
+            )
+        epoch = date(1970, 1, 1).toordinal()
+        return given.astype("datetime64[D]").astype(np.int64) + epoch, date.fromordinal
+    if given.size and given.dtype.kind not in "iu":
+        raise ValueError("days 应是整数（第几天）或日期 datetime64[D]")
+    return given.astype(np.int64), int
+
+
+def _as_int(day: Day) -> int:
+    return day.toordinal() if isinstance(day, date) else int(day)
