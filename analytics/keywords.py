@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.text import cut, jieba, normalise
+from analytics.text import jieba, normalise, quick_words
 
 # Words that say "this is a complaint", not what it is about. Frequent subject words are not here: how common a word
 # is in the stream itself decides that.
@@ -34,7 +34,7 @@ def clauses(text: str) -> list[list[str]]:
     Area codes (A7县) end a clause: they are places of their own, never part of a word or a name.
     """
     plain = _ANY_CODE.sub("，", normalise(text[: 2 * TEXT_LIMIT]))[:TEXT_LIMIT]
-    return [cut(clause) for clause in _MARKS.split(plain) if clause]
+    return [quick_words(clause) for clause in _MARKS.split(plain) if clause]
 
 
 @contextmanager

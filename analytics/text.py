@@ -152,10 +152,20 @@ def known_words(text: str) -> list[str]:
     For whoever reads many orders and has no use for names: rjieba, the same dictionary and the same most probable
     path as jieba's without its Markov model, some twenty times as fast.
     """
+    return _fast_cut(text, guess=False)
+
+
+def quick_words(text: str) -> list[str]:
+    """`cut` by rjieba: the same dictionaries and Markov model, tokens equal but for a few guessed names, and some
+    twenty times as fast. For whoever reads a city's orders and compares only with what was read the same way."""
+    return [word for word in _fast_cut(text, guess=True) if _WORD.search(word)]
+
+
+def _fast_cut(text: str, *, guess: bool) -> list[str]:
     try:
-        return _fast_tokenizer().cut(text.lower(), False)
+        return _fast_tokenizer().cut(text.lower(), guess)
     except UnicodeEncodeError:  # half a character: `normalise` drops these, other callers may not have
-        return _fast_tokenizer().cut(text.lower().encode(errors="ignore").decode(), False)
+        return _fast_tokenizer().cut(text.lower().encode(errors="ignore").decode(), guess)
 
 
 def tokenise(text: str) -> list[str]:
