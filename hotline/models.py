@@ -291,44 +291,6 @@ class DeadlineWarning(Base):
     deadline: Mapped[Deadline] = relationship()
 
 
-class HotspotRecord(Base):
-    """热点: a hotspot as last seen; ``key`` is its identity from scan to scan."""
-
-    __tablename__ = "hotspot"
-    __table_args__ = (UniqueConstraint("key", "first_seen_at"),)
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    key: Mapped[str] = mapped_column(String(255), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    place: Mapped[str] = mapped_column(String(255))
-    category: Mapped[str] = mapped_column(String(128))
-    status: Mapped[str] = mapped_column(String(16))
-    active: Mapped[bool] = mapped_column(default=True)
-    rank: Mapped[int] = mapped_column(Integer)
-    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    size: Mapped[int] = mapped_column(Integer)
-    observed: Mapped[int] = mapped_column(Integer)
-    expected: Mapped[float] = mapped_column(Float)
-    ratio: Mapped[float] = mapped_column(Float)
-    p_value: Mapped[float] = mapped_column(Float)
-    q_value: Mapped[float] = mapped_column(Float)
-    detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-
-    members: Mapped[list[HotspotMember]] = relationship(cascade="all, delete-orphan")
-
-
-class HotspotMember(Base):
-    """An order that belongs to a hotspot."""
-
-    __tablename__ = "hotspot_member"
-
-    hotspot_id: Mapped[int] = mapped_column(ForeignKey("hotspot.id"), primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("work_order.id"), primary_key=True, index=True)
-
-
 class PublishedReport(Base):
     """周报: one published report; its figures and files are kept byte for byte."""
 

@@ -19,6 +19,17 @@ FIRST_VALUES: dict[str, tuple[float, str, str]] = {
     "max_extension_days": (30, "一次延期最多多少个工作日", "本项目设定"),
     "missed_visits_to_close": (3, "回访几次未接通可以办结", "本项目设定"),
     "hotspot_alarms_per_week": (1, "热点监测每周最多容许几次虚警", "本项目设定"),
+    "hotspot_hold_hours": (3, "热点升级前，扫描须连续多少小时指向同一状态", "本项目设定"),
+    "hotspot_persisting_days": (7, "热点持续多少天后称为“持续”", "本项目设定"),
+    "hotspot_growth_ratio": (1.5, "诉求人达到进入当前状态时的几倍称为“增长”", "本项目设定"),
+    "hotspot_fading_hours": (24, "连续多少小时不再突增即称为“消退”", "本项目设定"),
+    "hotspot_quiet_days": (2, "低于结束线多少天后平息", "本项目设定"),
+    "hotspot_lower_ratio": (1.5, "结束线：新增诉求人是平时的几倍以下", "本项目设定"),
+    "hotspot_reopen_days": (14, "平息后多少天内再起算同一个热点", "本项目设定"),
+    "hotspot_known_ratio": (2, "已知或误报的热点，诉求人达到当时的几倍才再次提醒", "本项目设定"),
+    "hotspot_teach_days": (365, "多少天内的判定参与调整门槛", "本项目设定"),
+    "hotspot_teach_weight": (6, "其他类别的经验相当于几次判定", "本项目设定"),
+    "hotspot_real_share": (0.8, "还没有判定时，假定多大比例的热点属实", "本项目设定"),
 }
 
 

@@ -17,8 +17,9 @@ from core.database import AnySession, contains
 from core.errors import InvalidInput, NotFound
 from core.staff import UNIT_ROLES
 from core.units import HandlingUnit
+from hotline.hotspot_records import HotspotMember
 from hotline.lifecycle import OPEN
-from hotline.models import AssistingUnit, Deadline, HotspotMember, OrderEvent, WorkOrder
+from hotline.models import AssistingUnit, Deadline, OrderEvent, WorkOrder
 
 PAGE_SIZES = (20, 50, 100)
 SORTS = {

@@ -14,7 +14,8 @@ from core.console.charts import counts_by_day
 from core.database import db, only_reading
 from core.errors import NotFound
 from hotline import insights, queries
-from hotline.models import HotspotMember, HotspotRecord, WorkOrder
+from hotline.hotspot_records import HotspotMember, HotspotRecord
+from hotline.models import WorkOrder
 
 _SEE = ("intake_operator", "dispatcher", "supervisor", "decision_maker", "auditor", "administrator")
 

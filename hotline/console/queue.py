@@ -18,8 +18,9 @@ from core.timestamps import parse_timestamp
 from core.units import HandlingUnit
 from hotline import queries
 from hotline.console.words import categories
+from hotline.hotspot_records import HotspotRecord
 from hotline.lifecycle import STATUSES
-from hotline.models import CHANNELS, REQUEST_TYPES, HotspotRecord
+from hotline.models import CHANNELS, REQUEST_TYPES
 
 # what a role's own work is: statuses that wait for it
 MINE = {

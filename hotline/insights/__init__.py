@@ -11,7 +11,8 @@ from hotline.insights.aliases import keep as keep_places
 from hotline.insights.aliases import look as look_for_places
 from hotline.insights.drifting import keep as keep_drift
 from hotline.insights.drifting import look as look_for_drift
-from hotline.insights.hotspots import found_at, keep_hotspots, scan_hotspots, who_should_act
+from hotline.insights.hotspot_keeping import keep_hotspots
+from hotline.insights.hotspots import found_at, scan_hotspots, who_should_act
 from hotline.insights.labelling import to_label
 from hotline.insights.learning import FEWEST
 from hotline.insights.learning import keep as keep_challenger

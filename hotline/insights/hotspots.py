@@ -5,24 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from analytics.hotspots import Hotspot, HotspotScanner
 from analytics.records import Complaint
 from analytics.report.records import HotspotRow
 from core import clock
 from core.areas import Area
-from core.database import AnySession, insert_many
+from core.database import AnySession
 from core.privacy import mask_text
 from core.units import HandlingUnit, by_code
 from hotline import dispatch, policy, seeds
 from hotline.catalogue import Category
+from hotline.hotspot_records import HotspotRecord
+from hotline.insights.hotspot_keeping import keep_hotspots
 from hotline.insights.memory import told
-from hotline.models import HotspotMember, HotspotRecord, WorkOrder
-
-STATUSES = {"emerging": "新发", "growing": "增长", "persisting": "持续", "fading": "消退", "resolved": "平息"}
+from hotline.models import WorkOrder
 
 # one scanner per process, so that texts read at one scan are not read again at the next; it is not safe to share
 _scanner: HotspotScanner | None = None
@@ -46,41 +45,6 @@ def scan_hotspots(session: AnySession, as_of: datetime) -> list[HotspotRecord]:
     Returns the active hotspots, most urgent first. The caller commits.
     """
     return keep_hotspots(session, found_at(session, as_of), as_of)
-
-
-def keep_hotspots(session: AnySession, found: Sequence[Hotspot], as_of: datetime) -> list[HotspotRecord]:
-    """The writing half of :func:`scan_hotspots`, short, for doors that look first and write afterwards."""
-    active = {
-        row.key: row for row in session.scalars(select(HotspotRecord).where(HotspotRecord.active.is_(True)))
-    }
-    kept = []
-    for hotspot in found:
-        record = active.pop(hotspot.key, None) or _same(session, active, hotspot)
-        if record is None:
-            record = HotspotRecord(first_seen_at=as_of)
-            session.add(record)
-        record.key = hotspot.key[:255]
-        _write(record, hotspot, as_of)
-        session.flush()
-        _link(session, record, hotspot)
-        kept.append(record)
-    for record in active.values():
-        record.active = False
-        record.status = "resolved"
-    session.flush()
-    return kept
-
-
-def _same(session: AnySession, active: dict[str, HotspotRecord], hotspot: Hotspot) -> HotspotRecord | None:
-    """A known hotspot that shares half of the smaller one's orders: its leading word changed, the event did not."""
-    mine = {int(key) for key in hotspot.order_ids}
-    for key, record in list(active.items()):
-        theirs = set(
-            session.scalars(select(HotspotMember.order_id).where(HotspotMember.hotspot_id == record.id))
-        )
-        if theirs and len(mine & theirs) * 2 >= min(len(mine), len(theirs)):
-            return active.pop(key)
-    return None
 
 
 def as_rows(session: AnySession, found: Sequence[Hotspot]) -> list[HotspotRow]:
@@ -162,43 +126,3 @@ def _complaints(session: AnySession, since: datetime, as_of: datetime) -> list[C
         )
         for key, time, title, text, code, who, area in session.execute(query)
     ]
-
-
-def _write(record: HotspotRecord, hotspot: Hotspot, as_of: datetime) -> None:
-    record.name = hotspot.name[:200]
-    record.place = hotspot.place[:255]
-    record.category = hotspot.category
-    record.status = hotspot.status
-    record.active = True
-    record.rank = hotspot.rank
-    record.starts_at = hotspot.from_
-    record.ends_at = hotspot.to
-    record.size = hotspot.size
-    record.observed = hotspot.observed
-    record.expected = hotspot.expected
-    record.ratio = hotspot.ratio
-    record.p_value = hotspot.p_value
-    record.q_value = hotspot.q_value
-    record.last_seen_at = as_of
-    record.detail = _detail(hotspot)
-
-
-def _detail(hotspot: Hotspot) -> dict[str, Any]:
-    told_of = hotspot.to_json()
-    return {
-        "keywords": told_of["keywords"],
-        "examples": [mask_text(example) for example in hotspot.examples],
-        "complainants": hotspot.complainants,
-        "history": hotspot.history,
-        "interval": told_of["interval"],
-        "compared_with": hotspot.compared_with,
-        "series": told_of["series"],
-    }
-
-
-def _link(session: AnySession, record: HotspotRecord, hotspot: Hotspot) -> None:
-    session.execute(delete(HotspotMember).where(HotspotMember.hotspot_id == record.id))
-    insert_many(
-        session, HotspotMember, [{"hotspot_id": record.id, "order_id": int(i)} for i in hotspot.order_ids]
-    )
-    session.expire(record, ["members"])

@@ -17,7 +17,8 @@ from core.audit import Actor
 from core.database import db
 from core.errors import Conflict, InvalidInput
 from hotline import importing, insights, intake
-from hotline.models import HotspotRecord, OrderInsight, PublishedReport, WorkOrder
+from hotline.hotspot_records import HotspotRecord
+from hotline.models import OrderInsight, PublishedReport, WorkOrder
 from tests.console_forms import post
 from tests.factories import Factory, sign_in
 
