@@ -67,7 +67,7 @@ class Cluster:
     """One burst. ``zone``: name; ``members``: codes of its cells; ``start``, ``end``: first and last day, both inside;
     ``observed``: cases (people, where repeats are known); ``expected``; ``ratio``: observed / expected; ``llr``: log
     likelihood ratio of this zone and window; ``p_value``: of the strongest zone and window it is named for, all zones,
-    windows and categories allowed for; ``recurrence_days``: how often chance alone does as much when scanned regularly;
+    windows and categories allowed for; ``p_counted``: the same by counting random copies alone; ``recurrence_days``: how often chance alone does as much when scanned regularly;
     ``category``: "" when all together; ``cases``: positions in the input of every case inside, repeats included
     (empty for counts); ``draws``: random copies behind the p-value; ``why``: all this as a Chinese sentence.
     """
@@ -81,6 +81,7 @@ class Cluster:
     ratio: float
     llr: float
     p_value: float
+    p_counted: float
     recurrence_days: float
     category: str
     cases: NDArray[np.int64]
@@ -163,8 +164,7 @@ def cluster_of(
     cases: Ints,
 ) -> Cluster:
     zone, window = peak.named
-    # −expm1(n·log1p(−p)) is 1 − (1 − p)^n without rounding small p away.
-    p_value = float(-np.expm1(n_layers * np.log1p(-min(peak.chance.p_value, 1.0 - 1e-15))))
+    p_value = _of_all(peak.chance.p_value, n_layers)
     cluster = Cluster(
         zone=zones.names[zone],
         members=tuple(zones.cells[i] for i in zones.inside(zone)),
@@ -175,6 +175,7 @@ def cluster_of(
         ratio=peak.observed / peak.expected,
         llr=peak.llr,
         p_value=p_value,
+        p_counted=_of_all(peak.chance.p_rank, n_layers),
         recurrence_days=settings.every / max(p_value, 1e-12),
         category=category,
         cases=cases,
@@ -182,6 +183,11 @@ def cluster_of(
         why="",
     )
     return replace(cluster, why=_why(cluster, peak, zones))
+
+
+def _of_all(p: float, n_layers: int) -> float:
+    """Šidák: chance that the surest of ``n_layers`` is as sure; 1 − (1 − p)^n without rounding small p away."""
+    return float(-np.expm1(n_layers * np.log1p(-p))) if p < 1.0 else 1.0
 
 
 def _why(cluster: Cluster, peak: Peak, zones: ZoneSet) -> str:

@@ -58,8 +58,8 @@ def scan_cases(
     for what, given in (("days", day), ("categories", categories), ("people", people)):
         if given is not None and len(given) != len(position):
             raise ValueError(f"{what} 有 {len(given)} 个，而地点有 {len(position)} 个：应一件一个")
-    since = _as_int(first) if first is not None else int(day.min(initial=0))
-    until = _as_int(last) if last is not None else int(day.max(initial=0))
+    since = _as_int(first) if first is not None else int(day.min()) if len(day) else 0
+    until = _as_int(last) if last is not None else int(day.max()) if len(day) else 0
     rows = np.flatnonzero((day >= since) & (day <= until))
     n_days = until - since + 1
     note = _nothing_to_compare(len(rows), np.unique(day[rows]), n_days, settings)
@@ -67,7 +67,7 @@ def scan_cases(
         return ScanResult((), None, note)
     windows = Windows(n_days, min(settings.longest, n_days // 2), settings.shortest, settings.prospective)
     who = np.array(["" if one is None else str(one) for one in people]) if people is not None else None
-    kind = np.array([str(one) for one in categories]) if categories is not None else None
+    kind = np.array([str(one or "") for one in categories]) if categories is not None else None
     layers = _layers(kind, rows)
     stratum = _strata(kind, (day - since) % 7 if settings.by_weekday else None, len(day))
     gone = np.zeros(len(day), dtype=bool)
