@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analytics.reply_quality import Finding, check_reply
-from core.privacy import mask_address, mask_text
+from core.privacy import mask_houses, mask_text
 from hotline import seeds
 from hotline.insights import memory
 from hotline.models import WorkOrder
@@ -61,7 +61,7 @@ def _earlier(order: WorkOrder) -> list[str]:
 def _private(draft: str) -> Iterator[Finding]:
     """The first clause with a number or an account that masking would hide; houses and office telephones may stand."""
     for clause in _CLAUSE.finditer(draft[:_LONGEST]):
-        plain = _LANDLINE.sub("", mask_address(clause[0]))
+        plain = _LANDLINE.sub("", mask_houses(clause[0]))
         masked = mask_text(plain)
         # names are the analysis' own business, which reads them more narrowly than what is published may be read
         if len(_SIGNS.findall(masked)) >= len(_SIGNS.findall(plain)) or _OFFICE.search(plain):

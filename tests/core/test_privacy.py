@@ -69,13 +69,13 @@ CARD = "6222021234567890128"  # holds by Luhn
         ("渝A1234学", "渝A*****"),
         # mail and chat
         ("zhang.san@example.com", "z***@example.com"),
-        ("微信号：zhang_san88", "微信号***"),
+        ("微信号：zhang_san88", "微信号：***"),
         ("微信zhangsan88", "微信***"),
-        ("加我微信 zs-1988", "微信***"),
+        ("加我微信 zs-1988", "微信 ***"),
         ("QQ12345678", "QQ***"),
-        ("qq号：12345678", "qq号***"),
-        ("微信号是zhangsan", "微信号***"),
-        ("QQ:12345678", "QQ***"),
+        ("qq号：12345678", "qq号：***"),
+        ("微信号是zhangsan", "微信号是***"),
+        ("QQ:12345678", "QQ:***"),
         ("座机：85551234", "座机：******34"),
         ("138 - 1234 - 5678", "138****5678"),
         ("138.1234.5678", "138****5678"),
@@ -112,7 +112,7 @@ def test_hidden(text: str, hidden: str) -> None:
     ],
 )  # fmt: skip
 def test_harmless(text: str) -> None:
-    assert mask_text(text) == ("**测试".join(text.split("3单元测试")) if "单元" in text else text)
+    assert mask_text(text) == text
 
 
 MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
