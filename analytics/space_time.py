@@ -65,45 +65,79 @@ def scan_cases(
     note = _nothing_to_compare(len(rows), np.unique(day[rows]), n_days, settings)
     if note:
         return ScanResult((), None, note)
-    windows = Windows(n_days, min(settings.longest, n_days // 2), settings.shortest, settings.prospective)
-    who = np.array(["" if one is None else str(one) for one in people]) if people is not None else None
     kind = np.array([str(one or "") for one in categories]) if categories is not None else None
-    layers = _layers(kind, rows)
-    stratum = _strata(kind, (day - since) % 7 if settings.by_weekday else None, len(day))
-    gone = np.zeros(len(day), dtype=bool)
-
-    def voices(layer: Ints) -> Ints:
-        left = layer[~gone[layer]]
-        return left if who is None else left[once_per_window(who[left], day[left], settings.longest)]
-
-    def search(number: int, round_: int, layer: Ints) -> Peak | None:
-        left = voices(layer)
-        if len(left) < settings.min_cases:
-            return None
-        model = PermutationModel(position[left], day[left] - since, len(zones.cells), n_days, stratum[left])
-        return find_peak(model, zones, windows, settings, (settings.random_state, number, round_))
-
+    scan = _CaseScan(
+        zones=zones,
+        settings=settings,
+        windows=Windows(n_days, min(settings.longest, n_days // 2), settings.shortest, settings.prospective),
+        cell=position,
+        day=day - since,
+        person=_numbered(people) if people is not None else None,
+        stratum=_strata(kind, (day - since) % 7 if settings.by_weekday else None, len(day)),
+        left=_layers(kind, rows),
+    )
     found: list[Cluster] = []
     strongest: Cluster | None = None
-    names = list(layers)
-    peaks = {name: search(number, 0, layers[name]) for number, name in enumerate(names)}
+    n_layers = len(scan.left)
+    peaks = {name: scan.peak(name, 0) for name in scan.left}
     for round_ in range(1, settings.max_clusters + 1):
-        name = _surest(peaks)
-        peak = peaks[name] if name is not None else None
-        if name is None or peak is None:
+        name, peak = _surest(peaks)
+        if peak is None:
             break
-        inside = _cases_of(peak.named, peak, zones, position, day - since, layers[name][~gone[layers[name]]])
-        around = _cases_of(peak.best, peak, zones, position, day - since, layers[name][~gone[layers[name]]])
-        cluster = cluster_of(peak, zones, settings, name, len(layers), lambda i: tell(i + since), inside)
+        inside = scan.cases(name, peak, peak.named)
+        cluster = cluster_of(peak, zones, settings, name, n_layers, lambda i: tell(i + since), inside)
         strongest = strongest or cluster
         if cluster.p_value > settings.alpha:
             break
         found.append(cluster)
-        gone[inside] = gone[around] = True
-        for number, other in enumerate(names):
-            if gone[layers[other]].any() and np.isin(layers[other], np.union1d(inside, around)).any():
-                peaks[other] = search(number, round_, layers[other])
+        # What the strongest zone holds is explained too, though only a smaller place is named.
+        for changed in scan.take_out(np.union1d(inside, scan.cases(name, peak, peak.best))):
+            peaks[changed] = scan.peak(changed, round_)
     return ScanResult(tuple(found), strongest)
+
+
+@dataclass
+class _CaseScan:
+    """Cases of a study, and ``left``: those of each category not yet in a cluster, by name."""
+
+    zones: ZoneSet
+    settings: ScanSettings
+    windows: Windows
+    cell: Ints
+    day: Ints
+    person: Ints | None
+    stratum: Ints
+    left: dict[str, Ints]
+
+    def peak(self, name: str, round_: int) -> Peak | None:
+        """Strongest zone × window of a category, None where there is nothing to find."""
+        rows = self.left[name]
+        if self.person is not None:
+            rows = rows[once_per_window(self.person[rows], self.day[rows], self.settings.longest)]
+        if len(rows) < self.settings.min_cases:
+            return None
+        model = PermutationModel(
+            self.cell[rows], self.day[rows], len(self.zones.cells), self.windows.n_days, self.stratum[rows]
+        )
+        seed = (self.settings.random_state, list(self.left).index(name), round_)
+        return find_peak(model, self.zones, self.windows, self.settings, seed)
+
+    def cases(self, name: str, peak: Peak, at: tuple[int, int]) -> Ints:
+        """Positions of a category's cases in a zone × window, repeats of a person included."""
+        rows = self.left[name]
+        start, stop = peak.windows.start[at[1]], peak.windows.stop[at[1]]
+        within = np.isin(self.cell[rows], self.zones.inside(at[0]))
+        return rows[within & (self.day[rows] >= start) & (self.day[rows] < stop)]
+
+    def take_out(self, cases: Ints) -> list[str]:
+        """Names of the categories that lose some of ``cases``."""
+        changed = []
+        for name, rows in self.left.items():
+            stay = ~np.isin(rows, cases)
+            if not stay.all():
+                self.left[name] = rows[stay]
+                changed.append(name)
+        return changed
 
 
 def scan_counts(
@@ -167,40 +201,39 @@ def scan_counts(
     return ScanResult(tuple(found), strongest)
 
 
-def once_per_window(people: NDArray, days: Ints, longest: int) -> NDArray[np.bool_]:
+def once_per_window(person: Ints, days: Ints, longest: int) -> NDArray[np.bool_]:
     """Which cases to keep so that a person counts once in any window of up to ``longest`` days; shape (n,).
 
-    From a person's latest case backwards, what lies less than ``longest`` days before a kept one is left out. So a
-    window that ends now counts everybody who spoke in it exactly once, and the past is thinned by the same rule.
-    "" is somebody unknown and always kept.
+    ``person``: a number for each person, −1 = not known, always kept. From a person's latest case backwards, what lies
+    less than ``longest`` days before a kept one is left out. So a window that ends now counts everybody who spoke in
+    it exactly once, and the past is thinned by the same rule.
     """
-    keep = np.ones(len(people), dtype=bool)
-    order = np.lexsort((-np.arange(len(people)), -days, people))
-    last_person, last_kept = "", 0
-    for row in order.tolist():
-        person = str(people[row])
-        if not person:
-            continue
-        if person == last_person and last_kept - days[row] < longest:
+    keep = np.ones(len(person), dtype=bool)
+    order = np.lexsort((-np.arange(len(person)), -days, person))
+    one = person[order]
+    again = np.append(False, one[1:] == one[:-1]) & (one >= 0)
+    last_kept = 0
+    # Most people speak once: only those who come again are gone through one by one.
+    for at in np.flatnonzero(again | np.append(again[1:], False)).tolist():
+        row = order[at]
+        if again[at] and last_kept - days[row] < longest:
             keep[row] = False
         else:
-            last_person, last_kept = person, int(days[row])
+            last_kept = int(days[row])
     return keep
 
 
-def _surest(peaks: dict[str, Peak | None]) -> str | None:
-    """Layer with the smallest p; ties go to the greater ratio, then to the narrower category."""
+def _numbered(people: Sequence[str]) -> Ints:
+    """A number for each person; −1 for the empty name."""
+    number: dict[str, int] = {}
+    return np.array([number.setdefault(one, len(number)) if one else -1 for one in people], dtype=np.int64)
+
+
+def _surest(peaks: dict[str, Peak | None]) -> tuple[str, Peak | None]:
+    """Category with the smallest p; ties go to the greater ratio, then to the longer path."""
     alive = [(peak.chance.p_value, -peak.llr, -len(name), name) for name, peak in peaks.items() if peak]
-    return min(alive)[3] if alive else None
-
-
-def _cases_of(at: tuple[int, int], peak: Peak, zones: ZoneSet, cell: Ints, day: Ints, layer: Ints) -> Ints:
-    """Positions of a layer's cases in a zone × window."""
-    zone, window = at
-    within = np.isin(cell[layer], zones.inside(zone))
-    return layer[
-        within & (day[layer] >= peak.windows.start[window]) & (day[layer] < peak.windows.stop[window])
-    ]
+    name = min(alive)[3] if alive else ""
+    return name, peaks.get(name)
 
 
 def _layers(kind: NDArray | None, rows: Ints) -> dict[str, Ints]:
@@ -209,15 +242,16 @@ def _layers(kind: NDArray | None, rows: Ints) -> dict[str, Ints]:
     layers: dict[str, Ints] = {"": rows}
     if kind is None:
         return layers
-    lines: dict[str, list[int]] = {}
-    for row in rows.tolist():
-        parts = [part for part in str(kind[row]).split("/") if part]
+    paths, path = np.unique(kind[rows], return_inverse=True)
+    below: dict[str, list[int]] = {}
+    for number, whole in enumerate(paths.tolist()):
+        parts = [part for part in whole.split("/") if part]
         for depth in range(len(parts)):
-            lines.setdefault("/".join(parts[: depth + 1]), []).append(row)
+            below.setdefault("/".join(parts[: depth + 1]), []).append(number)
     seen = {rows.tobytes()}
     # The longest path first: of two names for the same cases the more telling one stays.
-    for name in sorted(lines, key=lambda one: (-one.count("/"), one)):
-        mine = np.array(lines[name], dtype=np.int64)
+    for name in sorted(below, key=lambda one: (-one.count("/"), one)):
+        mine = rows[np.isin(path, below[name])]
         if mine.tobytes() not in seen:
             seen.add(mine.tobytes())
             layers[name] = mine
