@@ -57,8 +57,9 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Where a hotspot stands: its state, since when and with how many complainants it was entered; when this life
-    began; the last scan that saw it bursting; the state that scans have pointed to since ``leaning_since``."""
+    """Where a hotspot stands: its state and since when; ``entered_with``: the most complainants a state was entered
+    with since it last faded; when this life began; the last scan that saw it bursting; the state that scans have
+    pointed to since ``leaning_since``."""
 
     status: str
     since: datetime
@@ -105,8 +106,9 @@ def _wanted(life: Life, sight: Sight, rules: Rules) -> str:
     if life.status == "persisting":
         return "growing" if grown else "persisting"
     if life.status == "growing":
+        # a state is left after its days, not when the scan's window happens to tell the same number another way
         settled = sight.at - life.since >= rules.persisting_after and not grown
-        return "persisting" if settled or (old and sight.phase == "persisting") else "growing"
+        return "persisting" if settled else "growing"
     if grown or sight.phase == "growing":
         return "growing"
     return "persisting" if old or sight.phase == "persisting" else "emerging"
@@ -123,11 +125,13 @@ def _lean(life: Life, wanted: str, sight: Sight, hold: timedelta) -> Life:
 
 
 def _enter(life: Life, status: str, sight: Sight) -> Life:
+    # growth is measured from the highest level a state was entered with; only fading lets go of it
+    level = sight.observed if status == "fading" else max(life.entered_with, sight.observed)
     return replace(
         life,
         status=status,
         since=sight.at,
-        entered_with=sight.observed,
+        entered_with=level,
         leaning=None,
         leaning_since=None,
     )

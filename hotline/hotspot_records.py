@@ -23,8 +23,8 @@ LINKS = {"split": "分出", "merge": "并入", "again": "再次发生"}
 class HotspotRecord(Base):
     """热点: a hotspot as it stands; ``key`` is topic × place as last told.
 
-    ``status`` is the state of its life and ``active`` is false once it is resolved. ``status_observed`` is what was
-    observed when the state began; ``leaning`` the state the scans have pointed at since ``leaning_since``;
+    ``status`` is the state of its life and ``active`` is false once it is resolved. ``status_observed`` is the
+    level that growth is measured from; ``leaning`` the state the scans have pointed at since ``leaning_since``;
     ``bursting_at`` the last scan that saw it bursting. ``announced`` is false while it is only watched, and ``gate``
     says by which threshold. ``version`` counts what people did to it: a scan does not make their pages stale.
     """

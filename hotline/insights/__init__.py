@@ -12,7 +12,7 @@ from hotline.insights.aliases import look as look_for_places
 from hotline.insights.drifting import keep as keep_drift
 from hotline.insights.drifting import look as look_for_drift
 from hotline.insights.hotspot_keeping import keep_hotspots
-from hotline.insights.hotspots import found_at, scan_hotspots, who_should_act
+from hotline.insights.hotspots import found_at, scan_hotspots, unit_to_act, who_should_act
 from hotline.insights.labelling import to_label
 from hotline.insights.learning import FEWEST
 from hotline.insights.learning import keep as keep_challenger
@@ -74,6 +74,7 @@ __all__ = [
     "scan_hotspots",
     "suggest",
     "to_label",
+    "unit_to_act",
     "unreadable_model",
     "warm_up",
     "weekly_report",

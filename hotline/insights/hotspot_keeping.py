@@ -55,7 +55,8 @@ class _Keeping:
             if known is not None and not known.active and hotspot.status not in BURSTING:
                 continue  # it is over, and the scan only remembers it
             kept[position] = self._carry_on(known, hotspot) if known else self._begin(hotspot)
-            self._keep_members(kept[position], position)
+            if known is None or hotspot.status in BURSTING:
+                self._keep_members(kept[position], position)
         for position, source in (matching.split | matching.again).items():
             if position in kept:
                 kind = "split" if position in matching.split else "again"
@@ -118,7 +119,14 @@ class _Keeping:
 
     def _carry_on(self, record: HotspotRecord, hotspot: Hotspot) -> HotspotRecord:
         was = record.status
-        self._write(record, hotspot)
+        if hotspot.status in BURSTING:
+            began = record.starts_at
+            self._write(record, hotspot)
+            if was != "resolved":  # the scan's window moves on, the beginning does not
+                record.starts_at = min(began, hotspot.from_)
+        else:  # the evidence stays that of the last scan that saw it bursting; only its days go on
+            record.rank, record.last_seen_at = hotspot.rank, self.as_of
+            record.detail = {**record.detail, "series": _detail(hotspot)["series"]}
         if was == "resolved":
             set_life(record, hotspot_life.begin(self._sight(hotspot)))
             record.acknowledged_at, record.acknowledged_by = None, ""

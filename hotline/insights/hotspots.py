@@ -82,21 +82,31 @@ def as_rows(session: AnySession, found: Sequence[Hotspot]) -> list[HotspotRow]:
 
 
 def who_should_act(session: AnySession, category: str, order_ids: Sequence[str]) -> tuple[str, str]:
-    """The unit the catalogue names for the topic at the members' place, and the playbook's action."""
+    """The unit the catalogue names for the topic at the members' place, and the playbook's action, in words."""
+    unit, action = unit_to_act(session, category, order_ids)
+    return unit.name if unit else "", action
+
+
+def unit_to_act(
+    session: AnySession, category: str, order_ids: Sequence[str]
+) -> tuple[HandlingUnit | None, str]:
+    """The same with the unit itself."""
     row = session.scalar(select(Category).where(Category.path == category))
     if row is None:
-        return "", ""
+        return None, ""
     area = session.scalar(
         select(Area)
         .join(WorkOrder, WorkOrder.area_id == Area.id)
         .where(WorkOrder.id.in_([int(i) for i in order_ids]))
+        .order_by(WorkOrder.id.desc())
+        .limit(1)
     )
     play = seeds.load_playbook().get(row.code)
     advice = dispatch.advise(session, row.code, area)
     unit: HandlingUnit | None = advice.unit if advice else None
     if play and play.unit and unit is None:
         unit = by_code(session, play.unit)
-    return unit.name if unit else "", play.action if play else ""
+    return unit, play.action if play else ""
 
 
 def _complaints(session: AnySession, since: datetime, as_of: datetime) -> list[Complaint]:
