@@ -22,6 +22,9 @@ _FEEBLE = frozenset(_DATA["feeble"])
 _WARY = frozenset(_DATA["wary"]) | _FEEBLE
 _GIVEN = frozenset(_DATA["given"]) - {"\n"}
 _NEVER = frozenset(_DATA["never"]) - {"\n"}
+_GIVEN_NAMES = frozenset(_DATA["given_names"].split())
+_JOINED = frozenset(_DATA["joined"].split())
+_HARDLY = frozenset("某的了是在们这那为员")
 _WORDS = frozenset(_DATA["words"].split())
 
 
@@ -48,6 +51,7 @@ _DETAIL = re.compile(
     rf"{_BLANK}[,，、:：(（]?{_BLANK}(?:[男女]{_BLANK}[,，、)）。;；]|(?:居民)?身份证|(?:联系)?(?:电话|手机|方式)|(?:19|20)[0-9]{{2}}年[0-9]{{1,2}}月[0-9日]{{0,3}}(?:出)?生"
     r"|出生|\+?(?:86)?1[3-9][0-9]{3})"
 )
+_CERTAIN = re.compile(rf"{_BLANK}[,，、(（]?{_BLANK}(?:[男女]{_BLANK}[,，、)）。;；]|(?:居民)?身份证)")
 _SIGNED = re.compile(
     r"(?:^|[\n。！!？?；;，,：:~～）)]|敬礼|此致|谢谢|[—-]{1,2}|[ \t　])[\s　]{0,20}"
     r"(?P<name>[一-龥]{2,4})[\s　]{0,20}(?:[0-9一二三四五六七八九十〇零年月日.\-/]{4,14})?[\s　。.!！]{0,20}\Z"
@@ -74,19 +78,37 @@ def _chinese(text: str) -> bool:
 
 def _ends(text: str, end: int) -> bool:
     """Whether a name may stop here without cutting a word."""
-    return end >= len(text) or not "一" <= text[end] <= "龥" or bool(_AFTER.match(text, end))
+    if end >= len(text) or not "一" <= text[end] <= "龥":
+        return True
+    return bool(_AFTER.match(text, end)) and text[end - 1 : end + 1] not in _JOINED
+
+
+def _stands_alone(text: str, end: int) -> bool:
+    return end >= len(text) or not "一" <= text[end] <= "龥"
+
+
+def _possible(text: str, start: int, family: int, end: int) -> bool:
+    """Whether there is nothing against a name, where something strong speaks for it."""
+    given = text[start + family : end]
+    return (
+        _chinese(given)
+        and (given in _GIVEN_NAMES or not _HARDLY & set(given))
+        and text[start:end] not in _WORDS
+        and not _TITLED.match(given)
+    )
 
 
 def _made_of_name(text: str, start: int, family: int, end: int) -> bool:
     """Whether family name and given name look like ones, by their characters."""
     given = text[start + family : end]
     if (
-        not _chinese(given)
-        or _TITLED.match(given)
+        not _possible(text, start, family, end)
         or text[start : start + 2] in _WORDS
         or text[start : start + 3] in _WORDS
     ):
         return False
+    if given in _GIVEN_NAMES:
+        return True
     if any(char in _NEVER for char in given):
         return False
     known = sum(char in _GIVEN for char in given)
@@ -95,23 +117,22 @@ def _made_of_name(text: str, start: int, family: int, end: int) -> bool:
 
 def _strong_end(text: str, start: int) -> int:
     """Where a name ends that a strong sign announces; 0 when there is none."""
+    dotted = _DOTTED.match(text, start)
+    if dotted:
+        return dotted.end()
     family = _family(text, start)
-    if not family:
-        dotted = _DOTTED.match(text, start)
-        return dotted.end() if dotted else 0
+    if not family or _TITLED.match(text, start + family):
+        return 0
     for length in (2, 1):
         end = start + family + length
         given = text[start + family : end]
-        if (
-            len(given) < length
-            or not _chinese(given)
-            or text[start:end] in _WORDS
-            or text[start : start + 2] in _WORDS
-        ):
+        if len(given) < length or not _possible(text, start, family, end):
             continue
-        if any(char in _NEVER for char in given) or _TITLED.match(text, start + family):
+        if _stands_alone(text, end):
+            return end
+        if text[start : start + 2] in _WORDS or _PLACE.match(text, end):
             continue
-        if _PLACE.match(text, end):
+        if any(char in _NEVER for char in given) and given not in _GIVEN_NAMES:
             continue
         if _ends(text, end) or all(char in _GIVEN for char in given):
             return end
@@ -128,7 +149,7 @@ def _weak_end(text: str, start: int, *, closed: bool = False) -> int:
         if end > len(text) or not _made_of_name(text, start, family, end):
             continue
         if closed or text[start] in _FEEBLE or (length == 1 and text[start] in _WARY):
-            stops = end == len(text) or not "一" <= text[end] <= "龥"
+            stops = _stands_alone(text, end)
         else:
             stops = _ends(text, end)
         if stops:
@@ -136,27 +157,28 @@ def _weak_end(text: str, start: int, *, closed: bool = False) -> int:
     return 0
 
 
-def _before(text: str, end: int) -> int:
-    """Where a name begins that ends here, before a title or a telephone; -1 when there is none."""
+def _before(text: str, end: int, *, sure: bool = False) -> int:
+    """Where a name begins that ends here, before a title or a telephone; -1 when there is none.
+
+    ``sure``: what follows (，男，) speaks for a name whatever it is made of, if it stands alone.
+    """
     for length in (4, 3, 2):
         start = end - length
         if start < 0:
             continue
+        alone = start == 0 or not "一" <= text[start - 1] <= "龥"
         family = _family(text, start)
-        if (
-            not family
-            or text[start] in _FEEBLE
-            or length - family not in (1, 2)
-            or not _made_of_name(text, start, family, end)
-        ):
+        if not family or length - family not in (1, 2):
+            continue
+        if sure and alone and _possible(text, start, family, end):
+            return start
+        if text[start] in _FEEBLE or not _made_of_name(text, start, family, end):
             continue
         if length == 2 and (text[start] in _WARY or text[start + 1] in _SURNAMES - _GIVEN):
             continue
-        if (
-            start == 0
-            or not "一" <= text[start - 1] <= "龥"
-            or _BEFORE.search(text, max(0, start - 4), start)
-        ):
+        if length == 3 and family == 1 and text[start] in _WARY and _family(text, start + 1):
+            continue  # 院方张澍院长: 张澍 is found next
+        if alone or _BEFORE.search(text, max(0, start - 4), start):
             return start
     return -1
 
@@ -179,7 +201,7 @@ def _announced(text: str) -> Iterator[Name]:
         if start >= 0:
             yield start, match.start(), "称谓之前的姓名"
     for match in _DETAIL.finditer(text):
-        start = _before(text, match.start())
+        start = _before(text, match.start(), sure=bool(_CERTAIN.match(text, match.start())))
         if start >= 0:
             yield start, match.start(), "与性别、证件或电话相连的姓名"
 
