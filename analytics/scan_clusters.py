@@ -192,12 +192,12 @@ def _of_all(p: float, n_layers: int) -> float:
 
 def _why(cluster: Cluster, peak: Peak, zones: ZoneSet) -> str:
     def day(one: Day) -> str:
-        return f"{one.month} 月 {one.day} 日" if isinstance(one, date) else f" {one} "
+        return f"{one.month}月{one.day}日" if isinstance(one, date) else str(one)
 
     span = day(cluster.start) if cluster.start == cluster.end else f"{day(cluster.start)}至{day(cluster.end)}"
     what = f"“{cluster.category}”" if cluster.category else ""
     text = (
-        f"{cluster.zone}{span}{what}有 {cluster.observed} 件，照各处各日平常的多少应有 {cluster.expected:.1f} 件，"
+        f"{cluster.zone}，{span}：{what}有 {cluster.observed} 件，照各处各日平常的多少应有 {cluster.expected:.1f} 件，"
         f"是其 {cluster.ratio:.1f} 倍。"
     )
     if peak.chance.stopped:

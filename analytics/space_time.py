@@ -4,7 +4,7 @@ Every zone (area or circle of neighbours) × every window of days is compared wi
 likelihood ratio is judged against random copies of the data, and the smallest place that explains the burst is the
 one named. ``scan_cases`` needs no population (space-time permutation, Kulldorff, Heffernan, Hartman, Assunção and
 Mostashari 2005); ``scan_counts`` takes one, or expected counts (Kulldorff 1997; Neill, Moore, Sabhnani and Daniel
-2005). After a cluster its cases are taken out and the rest is scanned again (Zhang, Assunção and Kulldorff 2010).
+2005). After a cluster its excess is taken out and the rest is scanned again (after Zhang, Assunção and Kulldorff 2010).
 """
 
 from __future__ import annotations
@@ -91,14 +91,18 @@ def scan_cases(
             break
         found.append(cluster)
         # What the strongest zone holds is explained too, though only a smaller place is named.
-        for changed in scan.take_out(np.union1d(inside, scan.cases(name, peak, peak.best))):
-            peaks[changed] = scan.peak(changed, round_)
+        changed = {
+            other
+            for place in (peak.named, peak.best)
+            for other in scan.take_out(scan.excess(name, peak, place, round_))
+        }
+        peaks |= {other: scan.peak(other, round_) for other in scan.left if other in changed}
     return ScanResult(tuple(found), strongest)
 
 
 @dataclass
 class _CaseScan:
-    """Cases of a study, and ``left``: those of each category not yet in a cluster, by name."""
+    """Cases of a study, and ``left``: those of each category that no cluster has explained yet, by name."""
 
     zones: ZoneSet
     settings: ScanSettings
@@ -109,18 +113,45 @@ class _CaseScan:
     stratum: Ints
     left: dict[str, Ints]
 
+    def voices(self, name: str) -> Ints:
+        """A category's cases, a person's repeats within the longest window left out."""
+        rows = self.left[name]
+        if self.person is None:
+            return rows
+        return rows[once_per_window(self.person[rows], self.day[rows], self.settings.longest)]
+
     def peak(self, name: str, round_: int) -> Peak | None:
         """Strongest zone × window of a category, None where there is nothing to find."""
-        rows = self.left[name]
-        if self.person is not None:
-            rows = rows[once_per_window(self.person[rows], self.day[rows], self.settings.longest)]
+        rows = self.voices(name)
         if len(rows) < self.settings.min_cases:
             return None
         model = PermutationModel(
             self.cell[rows], self.day[rows], len(self.zones.cells), self.windows.n_days, self.stratum[rows]
         )
-        seed = (self.settings.random_state, list(self.left).index(name), round_)
-        return find_peak(model, self.zones, self.windows, self.settings, seed)
+        return find_peak(model, self.zones, self.windows, self.settings, self._seed(name, round_))
+
+    def excess(self, name: str, peak: Peak, at: tuple[int, int], round_: int) -> Ints:
+        """The cases of a zone × window beyond as many as its place and its days have elsewhere, drawn by lot.
+
+        Taking out all would leave a hole where some are usual, and every other place would seem busy beside it.
+        Within a stratum the usual number makes place and time independent: cases of the place at other times × cases
+        of the time at other places / the rest.
+        """
+        inside, voices = self.cases(name, peak, at), self.voices(name)
+        start, stop = peak.windows.start[at[1]], peak.windows.stop[at[1]]
+        here = np.isin(self.cell[voices], self.zones.inside(at[0]))
+        then = (self.day[voices] >= start) & (self.day[voices] < stop)
+        n = int(self.stratum.max()) + 1
+        place = np.bincount(self.stratum[voices[here & ~then]], minlength=n)
+        time = np.bincount(self.stratum[voices[~here & then]], minlength=n)
+        rest = np.bincount(self.stratum[voices[~here & ~then]], minlength=n)
+        mine = np.bincount(self.stratum[voices[here & then]], minlength=n)
+        usual = np.minimum(place * time / np.maximum(rest, 1), mine).sum()
+        random = np.random.default_rng((*self._seed(name, round_), 1))
+        return np.setdiff1d(inside, random.permutation(voices[here & then])[: round(float(usual))])
+
+    def _seed(self, name: str, round_: int) -> tuple[int, ...]:
+        return self.settings.random_state, list(self.left).index(name), round_
 
     def cases(self, name: str, peak: Peak, at: tuple[int, int]) -> Ints:
         """Positions of a category's cases in a zone × window, repeats of a person included."""

@@ -1,6 +1,7 @@
 """时空扫描 Space-time scan: the published clusters, p-values against brute force, power beside simpler tests.
 
     SHARED_DATA=… python -m bench.space_time sample      # New Mexico brain cancer, published answers beside ours
+    SHARED_DATA=… python -m bench.space_time real        # a district's real counts, day by day
     python -m bench.space_time chance                    # Gumbel p-values against tens of thousands of copies
     python -m bench.space_time power [--events 20]       # injected bursts: found, place named, false alarms
     python -m bench.space_time categories                # events of one category, scanned together and by category
@@ -31,7 +32,7 @@ from scipy.stats import gumbel_r
 
 from analytics.scan_models import PermutationModel, Windows
 from analytics.scan_statistic import RatioTable
-from analytics.scan_zones import circle_zones
+from analytics.scan_zones import area_zones, circle_zones
 from analytics.space_time import Cluster, ScanSettings, scan_cases, scan_counts
 from bench._towns import DAYS, METHODS, Town, area_tests, named, ours, per_area
 
@@ -97,6 +98,46 @@ def _trend(counts: NDArray, people: NDArray, past: NDArray, future: NDArray, lat
         mean = people.ravel() * np.exp(design @ beta)
         beta += np.linalg.solve(design.T @ (design * mean[:, None]), design.T @ (counts.ravel() - mean))
     return later * np.exp(beta[0] + beta[1] * future)
+
+
+def real() -> None:
+    """Every day of a district's real counts, as known that day: clusters told, by setting; news = half its cases new."""
+    file = Path(os.environ.get("SHARED_DATA", "../shared/data")) / "pingshan_events.csv"
+    if not file.exists():
+        print("没有 pingshan_events.csv：请用 SHARED_DATA 指明数据所在的文件夹")
+        return
+    with file.open(encoding="utf-8-sig") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["create_time"] >= "2018-08-01"]
+    tree: dict[str, str | None] = {"区": None}
+    for row in rows:
+        tree.setdefault(row["street"], "区")
+        tree.setdefault(f"{row['street']}{row['community']}", row["street"])
+    zones = area_zones(tree)
+    cells = np.array([f"{row['street']}{row['community']}" for row in rows])
+    kinds = np.array([f"{row['event_type']}/{row['main_type']}" for row in rows])
+    days = np.array([row["create_time"] for row in rows], dtype="datetime64[D]")
+    first = np.datetime64("2018-09-07")
+    for by_weekday in (False, True):
+        for split in (False, True):
+            settings = ScanSettings(by_weekday=by_weekday)
+            told: set[int] = set()
+            news: list[Cluster] = []
+            scans = 0
+            for today in np.arange(first + 14, days.max() + 1):
+                known = np.flatnonzero((days >= first) & (days <= today))
+                found = scan_cases(
+                    cells[known].tolist(), days[known], zones, settings,
+                    categories=kinds[known].tolist() if split else None, last=today.item(),
+                ).clusters  # fmt: skip
+                scans += 1
+                for cluster in found:
+                    mine = set(known[cluster.cases].tolist())
+                    if len(mine & told) * 2 < len(mine):
+                        news.append(cluster)
+                    told |= mine
+            print(f"by_weekday={by_weekday}, by category={split}: {len(news)} new clusters in {scans} days")
+            for cluster in news:
+                print(f"  {cluster.why}", flush=True)
 
 
 # ---- p-values ----------------------------------------------------------------------------------------------------
@@ -295,13 +336,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="*", help="sample chance power categories weekday naming speed")
+    parser.add_argument("what", nargs="*", help="sample real chance power categories weekday naming speed")
     parser.add_argument("--events", type=int, default=12, help="events of each size and span")
     args = parser.parse_args()
-    for what in args.what or ("sample", "chance", "power", "categories", "weekday", "naming", "speed"):
+    for what in args.what or (
+        "sample",
+        "real",
+        "chance",
+        "power",
+        "categories",
+        "weekday",
+        "naming",
+        "speed",
+    ):
         print(f"--- {what}", flush=True)
         if what == "sample":
             sample()
+        elif what == "real":
+            real()
         elif what == "chance":
             chance_table()
         elif what == "power":
