@@ -67,7 +67,7 @@ def mask_plate(plate: str) -> str:
 
 def mask_email(address: str) -> str:
     """First character and domain stay."""
-    name, at, domain = re.sub(r"\s", "", address).replace("＠", "@").partition("@")
+    name, at, domain = re.sub(r"\s", "", re.sub(r"＠|\[at\]|\(at\)|艾特|#", "@", address)).partition("@")
     return f"{name[:1]}***@{domain}" if at else "***"
 
 

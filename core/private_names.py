@@ -48,10 +48,23 @@ _SELF = re.compile(rf"(?:我是|本人(?:是|系)?|[:：]){_BLANK}(?=[一-龥·�
 _TITLED = re.compile(_TITLES)
 # 张伟，男，… 李芳（身份证 … 王强138…
 _DETAIL = re.compile(
-    rf"{_BLANK}[,，、:：(（]?{_BLANK}(?:[男女]{_BLANK}[,，、)）。;；]|(?:居民)?身份证|(?:联系)?(?:电话|手机|方式)|(?:19|20)[0-9]{{2}}年[0-9]{{1,2}}月[0-9日]{{0,3}}(?:出)?生"
+    rf"{_BLANK}[,，、:：(（]?{_BLANK}(?:[男女]{_BLANK}[,，、)）。;；]|(?:居民)?身份证(?!明|件|原件)|(?:联系)?(?:电话|手机|方式)|(?:19|20)[0-9]{{2}}年[0-9]{{1,2}}月[0-9日]{{0,3}}(?:出)?生"
     r"|出生|\+?(?:86)?1[3-9][0-9]{3})"
 )
-_CERTAIN = re.compile(rf"{_BLANK}[,，、(（]?{_BLANK}(?:[男女]{_BLANK}[,，、)）。;；]|(?:居民)?身份证)")
+_CERTAIN = re.compile(
+    rf"{_BLANK}[,，、(（]?{_BLANK}(?:[男女]{_BLANK}[,，、)）。;；]|(?:居民)?身份证(?!明|件|原件))"
+)
+# 蒋民爱的母亲
+_KIN_AFTER = re.compile(rf"的?(?:{_KIN}|父亲|母亲|父子|父母|母子|母女)|之[父母子女妻兄弟]")
+# 被张伟打伤
+_DONE_BY = re.compile(r"[被把将遭]")
+_CALLED = re.compile(f"{_FIELDS}|{_ROLES}|{_KIN}|{_TITLES}")
+_HARM = re.compile(_any_of(_DATA["harm"]))
+# 13王强、14李芳、15赵红: a list of people
+_NUMBERED = re.compile(
+    r"(?<![0-9])[0-9]{1,3}[ \t]?[.、．:：)）]?[ \t]?(?=[一-龥]{2,4}(?:[、,，;；\s。*0-9]|\Z))"
+)
+_LISTED = 3
 _SIGNED = re.compile(
     r"(?:^|[\n。！!？?；;，,：:~～）)]|敬礼|此致|谢谢|[—-]{1,2}|[ \t　])[\s　]{0,20}"
     r"(?P<name>[一-龥]{2,4})[\s　]{0,20}(?:[0-9一二三四五六七八九十〇零年月日.\-/]{4,14})?[\s　。.!！]{0,20}\Z"
@@ -89,13 +102,10 @@ def _stands_alone(text: str, end: int) -> bool:
 
 def _possible(text: str, start: int, family: int, end: int) -> bool:
     """Whether there is nothing against a name, where something strong speaks for it."""
-    given = text[start + family : end]
-    return (
-        _chinese(given)
-        and (given in _GIVEN_NAMES or not _HARDLY & set(given))
-        and text[start:end] not in _WORDS
-        and not _TITLED.match(given)
-    )
+    whole, given = text[start:end], text[start + family : end]
+    if not _chinese(given) or whole in _WORDS or _TITLED.match(given) or _CALLED.fullmatch(whole):
+        return False
+    return given in _GIVEN_NAMES or not _HARDLY & set(given)
 
 
 def _made_of_name(text: str, start: int, family: int, end: int) -> bool:
@@ -139,8 +149,8 @@ def _strong_end(text: str, start: int) -> int:
     return 0
 
 
-def _weak_end(text: str, start: int, *, closed: bool = False) -> int:
-    """Where a name ends that a weak sign announces; ``closed`` asks for punctuation behind it."""
+def _weak_end(text: str, start: int, *, closed: bool = False, before: re.Pattern[str] | None = None) -> int:
+    """Where a name ends that a weak sign announces; ``closed`` asks for punctuation behind it, ``before`` for that."""
     family = _family(text, start)
     if not family or _TITLED.match(text, start + family):
         return 0
@@ -148,7 +158,9 @@ def _weak_end(text: str, start: int, *, closed: bool = False) -> int:
         end = start + family + length
         if end > len(text) or not _made_of_name(text, start, family, end):
             continue
-        if closed or text[start] in _FEEBLE or (length == 1 and text[start] in _WARY):
+        if before:
+            stops = bool(before.match(text, end))
+        elif closed or text[start] in _FEEBLE or (length == 1 and text[start] in _WARY):
             stops = _stands_alone(text, end)
         else:
             stops = _ends(text, end)
@@ -174,10 +186,14 @@ def _before(text: str, end: int, *, sure: bool = False) -> int:
             return start
         if text[start] in _FEEBLE or not _made_of_name(text, start, family, end):
             continue
+        if sure and length - family == 2 and text[start] not in _WARY:
+            return start
         if length == 2 and (text[start] in _WARY or text[start + 1] in _SURNAMES - _GIVEN):
             continue
         if length == 3 and family == 1 and text[start] in _WARY and _family(text, start + 1):
             continue  # 院方张澍院长: 张澍 is found next
+        if text[max(0, start - 1) : start + 1] in _WORDS:
+            continue  # 谢谢杨书记: the word does not end before the name
         if alone or _BEFORE.search(text, max(0, start - 4), start):
             return start
     return -1
@@ -206,6 +222,24 @@ def _announced(text: str) -> Iterator[Name]:
             yield start, match.start(), "与性别、证件或电话相连的姓名"
 
 
+def _in_context(text: str) -> Iterator[Name]:
+    for match in _KIN_AFTER.finditer(text):
+        start = _before(text, match.start())
+        if start >= 0:
+            yield start, match.start(), "亲属称谓之前的姓名"
+    for match in _DONE_BY.finditer(text):
+        end = _weak_end(text, match.end(), before=_HARM)
+        if end:
+            yield match.end(), end, "受害或加害的人"
+    listed = [
+        (match.end(), end)
+        for match in _NUMBERED.finditer(text)
+        if text[match.end()] not in _FEEBLE and (end := _weak_end(text, match.end(), closed=True))
+    ]
+    if len(listed) >= _LISTED:
+        yield from ((start, end, "名单中的姓名") for start, end in listed)
+
+
 def _signed(text: str) -> Iterator[Name]:
     offset = max(0, len(text) - _SIGNED_WINDOW)
     match = _SIGNED.search(text, offset)
@@ -220,7 +254,7 @@ def find_names(text: str) -> list[Name]:
 
     A name joined to a found one by 、 or 和 is found too. What is coded already (王某, 李XX) is left.
     """
-    found = {(start, end): why for start, end, why in (*_announced(text), *_signed(text))}
+    found = {(start, end): why for start, end, why in (*_announced(text), *_in_context(text), *_signed(text))}
     # 张伟、李芳、王强: who stands beside a name is one
     for _, end in sorted(found):
         here = end

@@ -48,6 +48,7 @@ _CALLED = re.compile(
     rf"(?:{_EXTENSION}[、,，/\s或]{{1,2}}[2-8]\d{{2,3}}[\s\-]?\d{{4}}){{0,4}}{_EXTENSION})(?![\d\-])",
     re.ASCII,
 )
+_ONE_CALLED = re.compile(rf"[2-8]\d{{2,3}}[\s\-]?\d{{4}}{_EXTENSION}", re.ASCII)
 _REGION = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])\d{4}"
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 # by region and birthday: one with a slip in its check digit tells as much
@@ -146,7 +147,8 @@ def _telephones(text: str) -> Iterator[Number]:
     for match in _LANDLINE.finditer(text):
         yield match.start(), match.end(), "phone", "座机号码"
     for match in _CALLED.finditer(text):
-        yield *match.span("number"), "phone", "称为电话的号码"
+        for number in _ONE_CALLED.finditer(text, *match.span("number")):
+            yield number.start(), number.end(), "phone", "称为电话的号码"
 
 
 def _cards(text: str) -> Iterator[Number]:
