@@ -204,12 +204,17 @@ def _why(cluster: Cluster, peak: Peak, zones: ZoneSet) -> str:
         text += f"随机重排 {peak.chance.draws} 次就有 {round(peak.chance.p_rank * peak.chance.draws)} 次同样集中，不足为奇。"
     else:
         text += (
-            f"随机重排 {peak.chance.draws} 次推算，偶然这样集中的机会约 {cluster.p_value:.2g}，"
+            f"随机重排 {peak.chance.draws} 次推算，偶然这样集中的机会{_small(cluster.p_value)}，"
             f"按现在的扫描频率约 {_long(cluster.recurrence_days)}一遇。"
         )
     if peak.named[0] != peak.best[0]:
         text += f"最突出的范围是{zones.names[peak.best[0]]}，其中这一处已说明它的 {peak.share:.0%}，故只点这一处。"
     return text
+
+
+def _small(p: float) -> str:
+    # Beyond this the fitted tail is guessing: the digits would promise what nobody knows.
+    return "不到十万分之一" if p < 1e-5 else f"约 {p:.2g}"
 
 
 def _long(days: float) -> str:

@@ -80,6 +80,7 @@ class PermutationModel:
         self._parts = list(zip([0, *edges.tolist()], [*edges.tolist(), len(cell)], strict=True))
         self._n_cells, self._n_days = n_cells, n_days
         self._shuffled = self._cell.copy()
+        self._late: tuple[int, Ints, Ints] = (-1, self._cell[:0], self._cell[:0])
         self.total: int | None = len(cell)
 
     def counts(self, windows: Windows) -> Ints:
@@ -107,8 +108,11 @@ class PermutationModel:
 
     def _table(self, cell: Ints, windows: Windows) -> Ints:
         width = self._n_days - windows.first
-        late = self._day >= windows.first
-        at = cell[late] * width + (self._day[late] - windows.first)
+        if self._late[0] != windows.first:  # which cases the windows see is the same for every copy
+            rows = np.flatnonzero(self._day >= windows.first)
+            self._late = windows.first, rows, self._day[rows] - windows.first
+        _, rows, column = self._late
+        at = cell[rows] * width + column
         return np.bincount(at, minlength=self._n_cells * width).reshape(self._n_cells, width)
 
 

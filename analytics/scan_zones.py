@@ -77,6 +77,26 @@ def area_zones(parents: Mapping[str, str | None], names: Mapping[str, str] | Non
     )
 
 
+def path_zones(paths: Sequence[str]) -> tuple[ZoneSet, list[str]]:
+    """Zones of area paths such as ``青羊区/府南街道/同德社区``, and each path's cell code (its tidied path), (n,).
+
+    Every beginning of a path is a node, under one node "全部" above all; an empty path stays with that.
+    """
+    parents: dict[str, str | None] = {"": None}
+    codes = ["/".join(part.strip() for part in path.split("/") if part.strip()) for path in paths]
+    for code in codes:
+        node = code
+        while node and node not in parents:
+            parents[node] = node.rpartition("/")[0]
+            node = node.rpartition("/")[0]
+    inside = {
+        f"全部/{code}".rstrip("/"): f"全部/{above}".rstrip("/") if code else None
+        for code, above in parents.items()
+    }
+    zones = area_zones(inside, {code: code.rpartition("/")[2] for code in inside})
+    return zones, [f"全部/{code}".rstrip("/") for code in codes]
+
+
 def circle_zones(
     cells: Sequence[str],
     coordinates: Mapping[str, tuple[float, float]],

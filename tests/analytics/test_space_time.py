@@ -16,7 +16,7 @@ from scipy.stats import kstest
 
 from analytics.scan_models import PermutationModel, PoissonModel, Windows
 from analytics.scan_statistic import RatioTable, chance, gumbel_tail
-from analytics.scan_zones import ZoneSet, area_zones, circle_zones, distinct
+from analytics.scan_zones import ZoneSet, area_zones, circle_zones, distinct, path_zones
 from analytics.space_time import ScanSettings, once_per_window, scan_cases, scan_counts
 from tests.shared_data import needs, shared
 
@@ -454,6 +454,23 @@ def test_a_burst_across_two_streets_is_found_by_a_circle() -> None:
     both = distinct(zones, circle_zones(zones.cells, at, weight, max_share=0.2))
     (cluster,) = scan_cases(cells, days, both).clusters
     assert {"1街2社区", "2街2社区"} <= set(cluster.members) and len(cluster.members) <= 3
+
+
+def test_paths_make_a_tree() -> None:
+    zones, cells = path_zones(
+        ["东区/甲街/一社区", " 东区 / 甲街 ", "", "西区/甲街/一社区", "东区/甲街/一社区/"]
+    )
+    assert cells == [
+        "全部/东区/甲街/一社区",
+        "全部/东区/甲街",
+        "全部",
+        "全部/西区/甲街/一社区",
+        "全部/东区/甲街/一社区",
+    ]
+    held = {frozenset(zones.cells[i] for i in zones.inside(z)): name for z, name in enumerate(zones.names)}
+    assert held[frozenset({"全部/东区/甲街", "全部/东区/甲街/一社区"})] == "甲街"
+    assert held[frozenset(zones.cells)] == "全部"
+    assert len(zones) == 7
 
 
 @pytest.mark.parametrize(
