@@ -1,6 +1,7 @@
 """回放 Backtest: history replayed day by day, each day with only what was known that day.
 
 A row per alert, as it would have been raised and when. The same event on the following days is the same alert.
+`analytics.backtest_score` holds the alerts against events whose truth is known.
 """
 
 from __future__ import annotations
@@ -46,6 +47,16 @@ class Alert:
         }
 
 
+@dataclass(frozen=True)
+class Day:
+    """One scan of a replay. ``raised``: its new alerts; ``seen``: every hotspot told at it that was raised now or
+    before, as (number of the alert, counted from 0 through the replay; the hotspot as of this scan)."""
+
+    as_of: datetime
+    raised: list[Alert]
+    seen: list[tuple[int, Hotspot]]
+
+
 def same_event(a: Hotspot, b: Hotspot) -> bool:
     """Whether two hotspots, of different scans, tell of one event.
 
@@ -78,16 +89,34 @@ def replay(
 
     A scan at a time sees only complaints before it. Fading hotspots are not news and raise nothing.
     """
+    return (day.raised for day in follow(complaints, times, scanner))
+
+
+def follow(
+    complaints: Sequence[Complaint], times: Sequence[datetime], scanner: HotspotScanner
+) -> Iterator[Day]:
+    """The same with what became of each alert on the days after it: one `Day` per time.
+
+    ``scanner`` may have read some of the texts before; a replay over the same texts again is so much quicker.
+    """
     ordered = sorted(complaints, key=lambda c: (c.time, c.id))
     stamps = [c.time for c in ordered]
-    active: list[tuple[datetime, Hotspot]] = []
+    active: list[tuple[datetime, int, Hotspot]] = []
+    alerts = 0
     for as_of in times:
-        active = [(seen, hotspot) for seen, hotspot in active if as_of - seen <= QUIET]
-        raised = []
-        for hotspot in scanner.scan(ordered[: bisect_left(stamps, as_of)], as_of):
-            known = any(same_event(hotspot, before) for _, before in active)
-            if not known and hotspot.status != "fading":
+        active = [one for one in active if as_of - one[0] <= QUIET]
+        raised: list[Alert] = []
+        seen: list[tuple[int, Hotspot]] = []
+        begin, end = bisect_left(stamps, scanner.since(as_of)), bisect_left(stamps, as_of)
+        for hotspot in scanner.scan(ordered[begin:end], as_of):
+            # the latest sight of an alert is the likeliest to share orders with this one
+            number = next((of for _, of, before in reversed(active) if same_event(hotspot, before)), None)
+            if number is None:
+                if hotspot.status == "fading":
+                    continue
+                number = alerts
+                alerts += 1
                 raised.append(Alert(as_of, hotspot))
-            if known or hotspot.status != "fading":
-                active.append((as_of, hotspot))
-        yield raised
+            seen.append((number, hotspot))
+            active.append((as_of, number, hotspot))
+        yield Day(as_of, raised, seen)
