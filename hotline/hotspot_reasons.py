@@ -222,7 +222,8 @@ def with_band(
     The scan tells one predictive interval, of the count in its window. A negative binomial whose upper bound is that
     one fixes the spread (its size is found by Brent's method; a Poisson when the interval is no wider than one), and
     the same size with the mean expectation of the seven days about a day gives that day's band: single quiet days
-    would make it jump between two whole numbers.
+    would make it jump between two whole numbers. ``low`` and ``high`` are whole; ``bottom`` and ``top`` are the same
+    quantiles with the distribution's steps joined by lines, to be drawn.
     """
     size = _size_of(expected, int(interval[1])) if len(interval) == 2 else None
     level = [float(row["expected"]) for row in series]
@@ -232,8 +233,17 @@ def with_band(
         usual = max(sum(week) / len(week), 1e-9)
         spread = poisson(usual) if size is None else nbinom(size, size / (size + usual))
         low, high = spread.ppf((0.025, 0.975))
-        out.append({**row, "low": int(low), "high": int(high)})
+        ends = {"low": int(low), "high": int(high)}
+        drawn = {"bottom": _between(spread, int(low), 0.025), "top": _between(spread, int(high), 0.975)}
+        out.append({**row, **ends, **drawn})
     return out
+
+
+def _between(spread: Any, whole: int, chance: float) -> float:
+    """The quantile that lies at or up to one below ``whole`` when the distribution rises in lines, not in steps."""
+    under, at = float(spread.cdf(whole - 1)), float(spread.cdf(whole))
+    part = (chance - under) / (at - under) if at > under else 1.0
+    return round(max(whole - 1 + min(max(part, 0.0), 1.0), 0.0), 3)
 
 
 def _size_of(mean: float, high: int) -> float | None:

@@ -15,35 +15,39 @@ from core.areas import Area
 from core.console.charts import BLUE, counts_by_day
 from hotline.hotspot_reasons import PlaceCount
 
-WIDTH, HEIGHT = 420.0, 300.0
+WIDTH, HEIGHT = 420.0, 270.0
 _MARGIN = 46.0
 _KM_PER_DEGREE = 111.32
-_LEAST_KM = 0.7  # a single place is shown with its surroundings, not as a dot in nothing
+_LEAST_KM = 0.5  # a single place is shown with its surroundings, not as a dot in nothing
 _MOST_NAMES = 6
+_TOO_NEAR = 24.0  # picture units: less than the circles' own size
 
 
 def series_chart(rows: Sequence[dict[str, Any]], *, since: str) -> dict[str, Any]:
     """Daily counts as bars, the expected level as a line and its band behind both.
 
-    ``rows``: dicts with ``date``, ``count``, ``expected``, ``low``, ``high``; days from ``since`` on are the burst.
+    ``rows``: dicts with ``date``, ``count``, ``expected``, ``bottom``, ``top``; days from ``since`` on are the burst.
     """
     spec = counts_by_day(rows, since=since)
     band = {
-        "data": {"values": [{key: row[key] for key in ("date", "low", "high")} for row in rows]},
-        "mark": {"type": "area", "color": BLUE, "opacity": 0.14, "interpolate": "step"},
+        "data": {"values": [{key: row[key] for key in ("date", "bottom", "top")} for row in rows]},
+        "mark": {"type": "area", "color": BLUE, "opacity": 0.18, "interpolate": "monotone"},
         "encoding": {
             "x": {"field": "date", "type": "temporal", "title": None},
-            "y": {"field": "high", "type": "quantitative", "title": "件/日"},
-            "y2": {"field": "low"},
+            "y": {"field": "top", "type": "quantitative", "title": "件/日"},
+            "y2": {"field": "bottom"},
         },
     }
+    for layer in spec["layer"]:
+        layer["encoding"]["x"]["axis"]["labelSeparation"] = 8
     spec["layer"].insert(0, band)
     return spec
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A circle on the map, in the picture's own units; ``left`` when its name stands to the left."""
+    """A circle on the map, in the picture's own units; ``code`` is empty when it stands for several places, ``left``
+    says that its name stands to the left."""
 
     x: float
     y: float
@@ -71,7 +75,7 @@ def place_map(places: Sequence[PlaceCount], around: Sequence[Area]) -> Map | Non
     """The map of the places that have a position; None when none has.
 
     ``around``: areas shown faintly for orientation. Positions are projected on the plane at the places' own latitude,
-    which is true within a metre or so over a city.
+    which over a city bends nothing a picture could show.
     """
     known = [(one, one.lat, one.lng) for one in places if one.lat is not None and one.lng is not None]
     if not known:
@@ -91,14 +95,7 @@ def place_map(places: Sequence[PlaceCount], around: Sequence[Area]) -> Map | Non
     def at(x: float, y: float) -> tuple[float, float]:
         return round(WIDTH / 2 + x * scale, 1), round(HEIGHT / 2 + y * scale, 1)
 
-    most = max(one.count for one, *_ in flat)
-    dots: list[Dot] = []
-    for one, x, y in flat:
-        px, py = at(x, y)
-        radius = round(6 + 12 * math.sqrt(one.count / most), 1)
-        free = all(abs(py - dot.y) > 15 or abs(px - dot.x) > 120 for dot in dots if dot.named)
-        named = len(dots) < _MOST_NAMES and free
-        dots.append(Dot(px, py, radius, one.name, one.code, one.count, named, px > WIDTH * 0.6))
+    dots = _dots([(one, *at(x, y)) for one, x, y in flat])
     taken = {one.code for one, *_ in flat}
     faint: list[Dot] = []
     for area in around:
@@ -113,8 +110,30 @@ def place_map(places: Sequence[PlaceCount], around: Sequence[Area]) -> Map | Non
             faint.append(Dot(px, py, 3.0, area.name, area.code, 0, clear and beside, px > WIDTH * 0.7))
     bar_km = _round_length(70 / scale)
     words = f"{bar_km:g} 公里" if bar_km >= 1 else f"{bar_km * 1000:.0f} 米"
-    # the largest first, so that a small circle is never hidden under a big one
     return Map(WIDTH, HEIGHT, dots, faint, round(bar_km * scale, 1), words)
+
+
+def _dots(placed: Sequence[tuple[PlaceCount, float, float]]) -> list[Dot]:
+    """Circles by count, the largest first; places too near to be told apart are one circle."""
+    groups: list[list[tuple[PlaceCount, float, float]]] = []
+    for spot in sorted(placed, key=lambda spot: -spot[0].count):
+        near = (one for one in groups if math.hypot(one[0][1] - spot[1], one[0][2] - spot[2]) < _TOO_NEAR)
+        group = next(near, None)
+        groups.append([spot]) if group is None else group.append(spot)
+    sizes = [sum(one.count for one, *_ in group) for group in groups]
+    dots: list[Dot] = []
+    for group, size in sorted(zip(groups, sizes, strict=True), key=lambda pair: -pair[1]):
+        first, x, y = group[0]
+        alone = len(group) == 1
+        free = all(abs(y - dot.y) > 15 or abs(x - dot.x) > 120 for dot in dots if dot.named)
+        dots.append(
+            Dot(
+                x, y, round(7 + 12 * math.sqrt(size / max(sizes)), 1),
+                first.name if alone else f"{first.name}等 {len(group)} 处", first.code if alone else "", size,
+                free and len(dots) < _MOST_NAMES, x > WIDTH * 0.6,
+            )
+        )  # fmt: skip
+    return dots
 
 
 def _round_length(km: float) -> float:

@@ -202,7 +202,7 @@ def _page(
         words=hotspot_reasons.words(db.session, hotspot),
         places=places,
         map=place_map(places, _around(places)),
-        links=hotspot_reasons.links(db.session, hotspot),
+        kin=hotspot_reasons.links(db.session, hotspot),
         events=list(reversed(hotspot.events)),
         happened=HAPPENED,
         gate=hotspot.gate,

@@ -159,7 +159,16 @@ class _Keeping:
         was = record.status
         set_life(record, life)
         if life.status != was:
-            self._tell(record, "state", was, note)
+            self._tell(record, "state", was, note or self._why(life.status))
+
+    def _why(self, status: str) -> str:
+        """Why a state began, where the numbers beside it do not say so."""
+        rules, day, hour = self.rules, timedelta(days=1), timedelta(hours=1)
+        return {
+            "persisting": f"已持续 {rules.persisting_after / day:g} 天以上，没有明显再增",
+            "fading": f"连续 {rules.fading_after / hour:g} 小时没有再突增",
+            "resolved": f"{rules.quiet / day:g} 天来新增诉求低于结束线",
+        }.get(status, "")
 
     def _sight(self, hotspot: Hotspot) -> Sight:
         return Sight(self.as_of, hotspot.status, hotspot.observed)
