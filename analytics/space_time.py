@@ -91,11 +91,11 @@ def scan_cases(
             break
         found.append(cluster)
         # What the strongest zone holds is explained too, though only a smaller place is named.
-        changed = {
-            other
-            for place in (peak.named, peak.best)
-            for other in scan.take_out(scan.excess(name, peak, place, round_))
-        }
+        changed = scan.take_out(scan.excess(name, peak, peak.named, round_))
+        if peak.best != peak.named:
+            changed |= scan.take_out(scan.excess(name, peak, peak.best, round_))
+        if not changed:  # too few elsewhere to tell what is usual: all of it, or it would be found for ever
+            changed = scan.take_out(inside)
         peaks |= {other: scan.peak(other, round_) for other in scan.left if other in changed}
     return ScanResult(tuple(found), strongest)
 
@@ -160,14 +160,14 @@ class _CaseScan:
         within = np.isin(self.cell[rows], self.zones.inside(at[0]))
         return rows[within & (self.day[rows] >= start) & (self.day[rows] < stop)]
 
-    def take_out(self, cases: Ints) -> list[str]:
+    def take_out(self, cases: Ints) -> set[str]:
         """Names of the categories that lose some of ``cases``."""
-        changed = []
+        changed = set()
         for name, rows in self.left.items():
             stay = ~np.isin(rows, cases)
             if not stay.all():
                 self.left[name] = rows[stay]
-                changed.append(name)
+                changed.add(name)
         return changed
 
 

@@ -194,6 +194,25 @@ def test_a_large_cluster_leaves_no_hole_that_makes_every_other_place_seem_busy(s
     assert cluster.zone == "0社区"
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 5), st.sampled_from(["", "甲", "乙/丙"])), max_size=40
+    )
+)
+def test_whatever_comes_in_no_cluster_is_told_twice(cases: list[tuple[int, int, str]]) -> None:
+    settings = ScanSettings(min_cases=1, alpha=1.0, draws=9, longest=3, prospective=False)
+    cells, days = (
+        [LEAVES[cell] for cell, _, _ in cases],
+        np.array([day for _, day, _ in cases], dtype=np.int64),
+    )
+    result = scan_cases(cells, days, area_zones(TREE), settings, categories=[kind for _, _, kind in cases])
+    told = [(c.category, c.zone, c.start, c.end) for c in result.clusters]
+    assert len(set(told)) == len(told) <= settings.max_clusters
+    for cluster in result.clusters:
+        assert cluster.observed == len(cluster.cases) > cluster.expected > 0.0
+        assert 0.0 < cluster.p_value <= 1.0 and 0.0 < cluster.p_counted <= 1.0
+
+
 def test_order_of_cases_and_names_of_places_do_not_matter() -> None:
     tree, cells, days = town(seed=4)
     cells, days = [*cells, *["3街2社区"] * 9], [*days, *[37, 38, 39] * 3]
