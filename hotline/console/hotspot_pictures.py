@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.areas import Area
@@ -19,8 +19,8 @@ WIDTH, HEIGHT = 420.0, 270.0
 _MARGIN = 46.0
 _KM_PER_DEGREE = 111.32
 _LEAST_KM = 0.5  # a single place is shown with its surroundings, not as a dot in nothing
-_MOST_NAMES = 6
-_TOO_NEAR = 24.0  # picture units: less than the circles' own size
+_NAMES_AROUND = 8
+_TOO_NEAR = 30.0  # picture units: less than the circles' own size
 
 
 def series_chart(rows: Sequence[dict[str, Any]], *, since: str) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def series_chart(rows: Sequence[dict[str, Any]], *, since: str) -> dict[str, Any
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A circle on the map, in the picture's own units; ``code`` is empty when it stands for several places, ``left``
-    says that its name stands to the left."""
+    """A circle on the map, in the picture's own units; ``code`` is empty when it stands for several places. Its name
+    is written at ``name_x``, ``name_y`` (``anchor``: start, middle or end), or not at all where there is no room."""
 
     x: float
     y: float
@@ -55,8 +55,9 @@ class Dot:
     name: str
     code: str
     count: int
-    named: bool
-    left: bool
+    name_x: float = 0.0
+    name_y: float = 0.0
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +96,14 @@ def place_map(places: Sequence[PlaceCount], around: Sequence[Area]) -> Map | Non
     def at(x: float, y: float) -> tuple[float, float]:
         return round(WIDTH / 2 + x * scale, 1), round(HEIGHT / 2 + y * scale, 1)
 
-    dots = _dots([(one, *at(x, y)) for one, x, y in flat])
     taken = {one.code for one, *_ in flat}
-    faint: list[Dot] = []
-    for area in around:
-        if area.lat is None or area.lng is None or area.code in taken:
-            continue
-        px, py = at(*km(area.lat, area.lng))
-        if 8 < px < WIDTH - 8 and 12 < py < HEIGHT - 26:
-            clear = all(math.hypot(px - dot.x, py - dot.y) > dot.r + 22 for dot in dots) and all(
-                abs(py - dot.y) > 14 or abs(px - dot.x) > 90 for dot in faint if dot.named
-            )
-            beside = all(abs(py - dot.y) > 15 or abs(px - dot.x) > 150 for dot in dots if dot.named)
-            faint.append(Dot(px, py, 3.0, area.name, area.code, 0, clear and beside, px > WIDTH * 0.7))
+    faint = [
+        Dot(*at(*km(area.lat, area.lng)), 3.0, area.name, area.code, 0)
+        for area in around
+        if area.lat is not None and area.lng is not None and area.code not in taken
+    ]
+    faint = [dot for dot in faint if 8 < dot.x < WIDTH - 8 and 12 < dot.y < HEIGHT - 26]
+    dots, faint = _named(_dots([(one, *at(x, y)) for one, x, y in flat]), faint)
     bar_km = _round_length(70 / scale)
     words = f"{bar_km:g} 公里" if bar_km >= 1 else f"{bar_km * 1000:.0f} 米"
     return Map(WIDTH, HEIGHT, dots, faint, round(bar_km * scale, 1), words)
@@ -125,15 +121,45 @@ def _dots(placed: Sequence[tuple[PlaceCount, float, float]]) -> list[Dot]:
     for group, size in sorted(zip(groups, sizes, strict=True), key=lambda pair: -pair[1]):
         first, x, y = group[0]
         alone = len(group) == 1
-        free = all(abs(y - dot.y) > 15 or abs(x - dot.x) > 120 for dot in dots if dot.named)
-        dots.append(
-            Dot(
-                x, y, round(7 + 12 * math.sqrt(size / max(sizes)), 1),
-                first.name if alone else f"{first.name}等 {len(group)} 处", first.code if alone else "", size,
-                free and len(dots) < _MOST_NAMES, x > WIDTH * 0.6,
-            )
-        )  # fmt: skip
+        name, code = (first.name, first.code) if alone else (f"{first.name}等 {len(group)} 处", "")
+        dots.append(Dot(x, y, round(7 + 12 * math.sqrt(size / max(sizes)), 1), name, code, size))
     return dots
+
+
+def _named(dots: Sequence[Dot], faint: Sequence[Dot]) -> tuple[list[Dot], list[Dot]]:
+    """Names beside, under or over their circles, where they cover neither a circle nor another name; the most orders
+    choose first, and whoever finds no room goes without (the table beside the map names everything)."""
+    full = [_box(dot.x, dot.y, dot.r) for dot in dots]
+    # the scale bar's corner
+    full.append((0.0, HEIGHT - 28, 140.0, HEIGHT))
+    named = [_with_name(dot, 13.0, full) for dot in dots]
+    full += [_box(dot.x, dot.y, dot.r) for dot in faint]
+    told = [_with_name(dot, 11.0, full) for dot in faint[:: max(1, len(faint) // _NAMES_AROUND)]]
+    return named, [*told, *(dot for dot in faint if dot.code not in {one.code for one in told})]
+
+
+def _with_name(dot: Dot, size: float, full: list[tuple[float, float, float, float]]) -> Dot:
+    width, gap = size * len(dot.name), dot.r + 5
+    for anchor, x, y, left in (
+        ("start", dot.x + gap, dot.y, dot.x + gap),
+        ("end", dot.x - gap, dot.y, dot.x - gap - width),
+        ("middle", dot.x, dot.y + gap + size / 2, dot.x - width / 2),
+        ("middle", dot.x, dot.y - gap - size / 2, dot.x - width / 2),
+    ):
+        box = (left, y - size * 0.6, left + width, y + size * 0.6)
+        inside = box[0] >= 2 and box[1] >= 2 and box[2] <= WIDTH - 2 and box[3] <= HEIGHT - 2
+        if inside and not any(_meet(box, other) for other in full):
+            full.append(box)
+            return replace(dot, name_x=round(x, 1), name_y=round(y + size * 0.35, 1), anchor=anchor)
+    return dot
+
+
+def _box(x: float, y: float, r: float) -> tuple[float, float, float, float]:
+    return x - r, y - r, x + r, y + r
+
+
+def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _round_length(km: float) -> float:

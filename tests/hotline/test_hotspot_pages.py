@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,9 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core import clock
-from core.audit import AuditEntry
+from core.audit import Actor, AuditEntry
 from core.database import db
-from core.errors import NotAllowed
+from core.errors import Conflict, NotAllowed
 from core.staff import ROLES
 from hotline import hotspot_verdicts
 from hotline.hotspot_records import HotspotEvent, HotspotLink, HotspotRecord, happened
@@ -147,6 +149,32 @@ def test_of_two_people_at_once_the_second_is_told_and_loses_nothing(app: Flask, 
         keep_hotspots(db.session, [], clock.now())
         db.session.commit()
     assert do(second, hotspot, "verdict", version=version(page), verdict="known", note="有安排")[0] == 302
+
+
+def test_two_decisions_in_the_same_moment_are_one_decision(app: Flask, hotspot: int) -> None:
+    """With real transactions side by side: the second waits for the first and then finds it has changed."""
+    with app.app_context():
+        actors = [Factory(app).actor("supervisor"), Factory(app).actor("dispatcher")]
+    together = threading.Barrier(2)
+
+    def decide(actor: Actor) -> str:
+        with app.app_context():
+            together.wait()
+            try:
+                hotspot_verdicts.decide(
+                    db.session, hotspot, "verdict", actor, FORMS["verdict"], expected_version=1
+                )
+                db.session.commit()
+            except Conflict as error:
+                return error.code
+            finally:
+                db.session.remove()
+            return "kept"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(decide, actors)) == ["kept", "stale"]
+    with app.app_context():
+        assert row(hotspot).version == 2
 
 
 @pytest.mark.parametrize("bad", ["", "x", "-1"])

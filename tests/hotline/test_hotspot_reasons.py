@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -73,6 +75,28 @@ def test_every_place_lies_on_the_map_and_the_scale_bar_fits() -> None:
     assert drawn.dots[0].r > drawn.dots[1].r
     assert [dot.name for dot in drawn.around] == ["近处"]
     assert 20 < drawn.bar <= 71 and drawn.bar_words.endswith("公里")
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(30.6, 30.7), st.floats(104.0, 104.1), st.integers(1, 40)), min_size=1, max_size=12
+    )
+)
+def test_no_name_covers_another_and_every_order_is_on_the_map(spots: list[tuple[float, float, int]]) -> None:
+    drawn = place_map([place(f"第{n}网格", count, lat, lng) for n, (lat, lng, count) in enumerate(spots)], [])
+    assert drawn is not None
+    assert sum(dot.count for dot in drawn.dots) == sum(count for *_, count in spots)
+    boxes: list[tuple[float, float, float]] = []
+    for dot in drawn.dots:
+        if not dot.anchor:
+            continue
+        wide = 13.0 * len(dot.name)
+        left = dot.name_x - {"start": 0, "middle": wide / 2, "end": wide}[dot.anchor]
+        assert left >= 0 and left + wide <= WIDTH and 0 < dot.name_y < HEIGHT
+        for other_left, other_y, other_wide in boxes:
+            apart = left >= other_left + other_wide - 0.2 or other_left >= left + wide - 0.2
+            assert apart or abs(dot.name_y - other_y) > 12
+        boxes.append((left, dot.name_y, wide))
 
 
 def test_one_place_has_a_map_and_none_with_a_position_has_none() -> None:
