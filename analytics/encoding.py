@@ -114,6 +114,10 @@ class Encoder:
             topic_family=np.array(
                 [*self._topics.groups, *[WORD] * len(names), *[KIN] * len(centres)], dtype=np.int64
             ),
+            topic_depth=np.array(
+                [*(path.count("/") for path in self._topics.names), *[0] * (len(names) + len(centres))],
+                dtype=np.int64,
+            ),
             kin_topic=kin_topic + first_kin,
             kin_document=kin.member,
             kin_usual=kin.usual,

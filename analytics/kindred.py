@@ -32,8 +32,8 @@ class Kin:
     """Circles around recent complaints, as entries (centre, member); a centre is a member of its own circle.
 
     ``centre``, ``member``: positions, shape (entries,) each, centres ascending. ``usual``: how many earlier
-    complaints (before the longest window) are like each complaint of the window, shape (n,): what circles are
-    usually like, those that did not burst included.
+    complaints (before the longest window) are like each complaint of the window that says anything, shape (n,): what
+    circles are usually like, those that did not burst included.
     """
 
     centre: Ints
@@ -60,9 +60,10 @@ def circles(
     others within ``window`` days before or after; members are at most ``horizon`` days old.
     """
     among = np.flatnonzero(age <= horizon)
-    recent = np.flatnonzero(age[among] <= reach)
+    speaks = np.fromiter((len(words[i]) > 0 for i in among), bool, len(among))
+    recent = np.flatnonzero((age[among] <= reach) & speaks)
     if len(recent) < min_size:
-        return Kin(_none(), _none(), np.zeros(int((age <= window).sum()), dtype=np.int64))
+        return Kin(_none(), _none(), np.zeros(len(recent), dtype=np.int64))
     vectors = _vectors([words[i] for i in among], frequency, block[among], recent, len(words))
     ages = age[among]
     every = vectors.T.tocsr()

@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 
 ANY, CATEGORY, WORD, KIN = 0, 1, 2, 3  # families of topics
 N_FAMILIES = 4
+DEPTHS = 6  # levels of categories told apart
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Stream:
 
     ``voice``: who speaks, shape (n,). ``place_start`` (n+1,) and ``place_id`` (entries,) list each complaint's
     places, place 0 being everywhere; ``topic_start`` and ``topic_id`` likewise, topic 0 being anything.
-    ``place_level`` (n_places,) and ``topic_family`` (n_topics,) group them. ``kin_topic`` and ``kin_document``
+    ``place_level`` (n_places,) and ``topic_family`` (n_topics,) group them, ``topic_depth``
+    (n_topics,) tells the levels of categories apart. ``kin_topic`` and ``kin_document``
     (kin entries,) list the complaints of topics "like this one" (everywhere only); ``kin_usual`` how many earlier
     complaints are like each of the newest ones (`analytics.kindred`).
     """
@@ -33,6 +35,7 @@ class Stream:
     topic_id: Ints
     place_level: Ints
     topic_family: Ints
+    topic_depth: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     kin_topic: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     kin_document: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     kin_usual: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))

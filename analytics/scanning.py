@@ -17,12 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-from analytics.pairs import KIN, N_FAMILIES, Floats, Ints, PairCounts
+from analytics.dispersion import dispersion
+from analytics.pairs import ANY, DEPTHS, KIN, N_FAMILIES, Floats, Ints, PairCounts
 
 WEEKS_OF_SERIES = 8
 _SAMPLE = 4000  # pairs on which the attainable levels of a family are computed
 _VOLUME_PRIOR = 25.0  # complaints' worth of belief that the city is as busy as its baseline
+_KINDS = N_FAMILIES * DEPTHS
+_SHARE_OF_ANY = 0.1  # of the budget for false alerts
+_COMMON = 8  # complaints in the baseline from which a pair shows how much its weeks differ
+_COMMON_SAMPLE = 2000  # of each group
+_UNKNOWN_SPREAD = 0.2
 _JEFFREYS = 0.5  # complaints' worth of prior where nothing can be multiplied
+_LEAST_VOLUME = (
+    0.5  # a matter gone quiet elsewhere makes a place's complaints no more than twice as surprising
+)
 _DAYS_TO_TRUST = 28  # a shorter history is called short
 
 
@@ -70,16 +79,22 @@ class PairScan:
         self.baseline_days = baseline_days
         self.min_size = min_size
         self.budget = budget
-        self._fits: dict[int, tuple[Floats, float]] = {}
+        self._fits: dict[int, tuple[Floats, Floats]] = {}
         n_topics = counts.stream.n_topics
         pairs, seen = counts.between(0, max(windows) + baseline_days)
         pairs = pairs[seen >= 2]
-        self.family = counts.stream.topic_family
+        stream = counts.stream
+        self.family = stream.topic_family
+        depth = np.minimum(stream.topic_depth, DEPTHS - 1) if len(stream.topic_depth) else 0
+        self._kind: Ints = self.family * DEPTHS + depth
+        self._groups = (int(stream.place_level.max(initial=0)) + 1) * _KINDS
         self.watched = np.bincount(self.family[pairs % n_topics], minlength=N_FAMILIES)
         self.watched[KIN] = len(
             counts.stream.kin_usual
         )  # every newest complaint is a centre that might have burst
-        self.families = max(int((self.watched > 0).sum()), 1)
+        # "Anything at all, here" is the rarest story: it gets a tenth; the other families share alike.
+        others = max(int((self.watched > 0).sum()) - int(self.watched[ANY] > 0), 1)
+        self._share = np.where(np.arange(N_FAMILIES) == ANY, _SHARE_OF_ANY, (1.0 - _SHARE_OF_ANY) / others)
         self._chance = [self._tails(pairs, family, random_state) for family in range(N_FAMILIES)]
 
     def _tails(self, pairs: Ints, family: int, random_state: int) -> tuple[Floats, Floats]:
@@ -112,11 +127,16 @@ class PairScan:
         levels, steps = [], []
         for window in self.windows:
             mean, size = expectation.mean[window][:, None], expectation.size[:, None]
-            tails = nbinom.sf(most[None, :] - 1, size, size / (size + mean)) * len(self.windows)
-            # The step at a level: how much the chance of an alert grows when the level becomes allowed.
-            levels.append(tails.ravel())
-            steps.append(np.concatenate([tails[:, :-1] - tails[:, 1:], tails[:, -1:]], axis=1).ravel())
-        level, step = np.concatenate(levels), np.concatenate(steps) / len(self.windows)
+            tails = nbinom.sf(most[None, :] - 1, size, size / (size + mean))
+            chance = np.append(tails[:, :-1] - tails[:, 1:], tails[:, -1:], axis=1)
+            # How often a day the count comes to be `most` when it is looked at all the time: a complaint comes in
+            # while the window holds one less (Palm; Aldous 1989). Not P(≥ most), which counts one crossing on every
+            # day it lasts and misses those between two looks.
+            crossings = most[None, :] / window * chance
+            levels.append((tails * len(self.windows)).ravel())
+            # The step at a level: how many more crossings there are when the level becomes allowed.
+            steps.append((crossings - np.append(crossings[:, 1:], np.zeros((len(tails), 1)), axis=1)).ravel())
+        level, step = np.concatenate(levels), np.concatenate(steps)
         order = np.argsort(level, kind="stable")
         return level[order], np.cumsum(step[order]) * scale
 
@@ -125,11 +145,11 @@ class PairScan:
         length = max(self._baseline_length(0), 7.0)
         shape = usual + _JEFFREYS
         mean = {window: np.maximum(shape / length * window, 1e-9) for window in self.windows}
-        size = np.asarray(1.0 / (1.0 / shape + self._fit(0)[1]), dtype=np.float64)
+        size = np.asarray(1.0 / (1.0 / shape + self._fit(0)[1].max()), dtype=np.float64)
         return _Expectation(mean, size)
 
     def expected_alerts(self, keys: Ints, p: Floats) -> Floats:
-        """False alerts expected in one scan when everything as surprising as ``p`` is raised, all families alike."""
+        """False alerts expected in one scan when everything as surprising as ``p`` is raised, of its family and, by its share of the budget, of the others."""
         out = np.ones(len(p))
         family = self.family[keys % self.counts.stream.n_topics]
         for one in np.unique(family):
@@ -138,7 +158,7 @@ class PairScan:
             at = np.searchsorted(level, p[rows] * (1 + 1e-9), "right") - 1
             # Below the smallest level of the sample the tail is as good as proportional to p.
             low = p[rows] / max(level[0], 1e-300) * alerts[0]
-            out[rows] = np.where(at >= 0, alerts[np.maximum(at, 0)], low) * self.families
+            out[rows] = np.where(at >= 0, alerts[np.maximum(at, 0)], low) / self._share[one]
         return out
 
     def short_history(self, offset: int = 0) -> bool:
@@ -214,11 +234,46 @@ class PairScan:
             part = window / max(length, float(window))
             usual = np.maximum(n_base - base, 0.0) * part if length >= 7 else others
             volume = (others + _VOLUME_PRIOR) / (usual + _VOLUME_PRIOR)
+            if length >= 7:
+                volume = self._topic_volume(
+                    keys, observed, base, volume, part=part, offset=offset, window=window
+                )
             mean[window] = np.maximum(rate * part * volume, 1e-9)
-        _, spread = self._fit(offset)
+        spread = self._fit(offset)[1][self._group(keys)]
         return _Expectation(mean, 1.0 / (1.0 / shape + spread))
 
-    def _fit(self, offset: int) -> tuple[Floats, float]:
+    def _topic_volume(
+        self,
+        keys: Ints,
+        observed: Ints,
+        base: Floats,
+        volume: Floats,
+        *,
+        part: float,
+        offset: int,
+        window: int,
+    ) -> Floats:
+        """How busy a pair's topic is elsewhere, against what the city's volume leads one to expect.
+
+        When a matter is up all over the city, that is one hotspot, not one in every community.
+        """
+        counts, topics = self.counts, keys % self.counts.stream.n_topics
+        first = offset + max(self.windows)
+        elsewhere = np.maximum(counts.total(topics, offset, offset + window) - observed, 0)
+        before = counts.total(topics, first, first + self.baseline_days)
+        usual = np.maximum(before - base, 0.0) * part * volume
+        told = volume * (elsewhere + _VOLUME_PRIOR) / (usual + _VOLUME_PRIOR)
+        everywhere = (keys < counts.stream.n_topics) | (topics == 0)
+        return np.where(everywhere, volume, np.maximum(told, volume * _LEAST_VOLUME))
+
+    def _group(self, keys: Ints) -> Ints:
+        """Place level × topic family × depth of category of pairs, as one number: what is alike in its habits."""
+        stream = self.counts.stream
+        places, topics = keys // stream.n_topics, keys % stream.n_topics
+        group: Ints = stream.place_level[places] * _KINDS + self._kind[topics]
+        return group
+
+    def _fit(self, offset: int) -> tuple[Floats, Floats]:
         if offset not in self._fits:
             self._fits[offset] = self._prior_weights(offset), self._spread(offset)
         return self._fits[offset]
@@ -237,8 +292,7 @@ class PairScan:
         total = counts.per_day[start : first + self.baseline_days].sum()
         own = 0 if length >= 7 else counts.total(keys, start, first)
         independent = (of_place - own + 0.5) * (of_topic - own + 0.5) / (total - own + 1.0)
-        group = counts.stream.place_level[places] * N_FAMILIES + self.family[topics]
-        weight = self._fit(offset)[0][group]
+        weight = self._fit(offset)[0][self._group(keys)]
         # Everywhere, or anything: nothing to multiply, so Jeffreys' prior, half a complaint more than was seen.
         alone = (places == 0) | (topics == 0)
         shape = np.where(alone, _JEFFREYS, weight) + base
@@ -251,33 +305,45 @@ class PairScan:
         pairs, seen = counts.between(first, first + self.baseline_days)
         place, topic = pairs // n_topics, pairs % n_topics
         total = max(float(seen[pairs == 0].sum()), 1.0)
-        level, family = stream.place_level[place], stream.topic_family[topic]
-        n_families = N_FAMILIES
-        groups = (int(stream.place_level.max()) + 1) * n_families
-        clumped = np.bincount(level * n_families + family, seen * (seen - 1.0), minlength=groups)
-        of_place = np.bincount(
-            level[topic == 0], seen[topic == 0].astype(float) ** 2, minlength=groups // n_families
-        )
-        of_topic = np.bincount(family[place == 0], seen[place == 0].astype(float) ** 2, minlength=n_families)
+        level, kind = stream.place_level[place], self._kind[topic]
+        clumped = np.bincount(level * _KINDS + kind, seen * (seen - 1.0), minlength=self._groups)
+        squares = seen.astype(float) ** 2
+        of_place = np.bincount(level[topic == 0], squares[topic == 0], minlength=self._groups // _KINDS)
+        of_topic = np.bincount(kind[place == 0], squares[place == 0], minlength=_KINDS)
         chance = (of_place[:, None] * of_topic[None, :] / total**2).ravel()
-        excess = np.divide(clumped, chance, out=np.full(groups, 11.0), where=chance > 1.0) - 1.0
+        excess = np.divide(clumped, chance, out=np.full(self._groups, 11.0), where=chance > 1.0) - 1.0
         weights: Floats = np.clip(1.0 / np.maximum(excess, 1e-6), 0.05, 5.0)
         return weights
 
-    def _spread(self, offset: int) -> float:
-        """Week-to-week dispersion beyond Poisson of pairs that are common enough to show it, pooled (moments)."""
+    def _spread(self, offset: int) -> Floats:
+        """Dispersion by group, from pairs that are common enough to show it.
+
+        A city's total swings less than one sub-issue in one community.
+        """
+        counts = self.counts
         first = offset + max(self.windows)
-        pairs, seen = self.counts.between(first, first + self.baseline_days)
-        common = pairs[(seen >= 8) & (pairs != 0) & (self.family[pairs % self.counts.stream.n_topics] != KIN)]
-        weeks = self.baseline_days // 7
-        if len(common) < 5 or weeks < 4 or self._baseline_length(offset) < self.baseline_days - 7:
-            return 0.2
-        if len(common) > 5000:
-            common = common[:: len(common) // 5000 + 1]
-        weekly = _by_week(self.counts.daily(common)[:, first : first + self.baseline_days])
-        mean = weekly.mean(axis=1, keepdims=True)
-        beyond = ((weekly - mean) ** 2).sum(axis=1) * weeks / (weeks - 1) - weeks * mean[:, 0]
-        return float(np.clip(beyond.sum() / (weeks * mean[:, 0] ** 2).sum(), 0.01, 1.0))
+        groups = self._groups
+        pairs, seen = counts.between(first, first + self.baseline_days)
+        common = pairs[
+            (seen >= _COMMON) & (pairs != 0) & (self.family[pairs % counts.stream.n_topics] != KIN)
+        ]
+        if len(common) < 5 or self._baseline_length(offset) < max(self.baseline_days - 7, 28):
+            return np.full(groups, _UNKNOWN_SPREAD)
+        common = self._some_of_each_group(common)
+        daily = counts.daily(common)[:, first : first + self.baseline_days]
+        city = counts.per_day[first : first + self.baseline_days]
+        group = self._group(common)
+        # A lull or a rush does not keep to our days and weeks; cut in two it looks smaller than it is.
+        told = [dispersion(daily, city, group, groups, min(window, 7)) for window in self.windows]
+        return np.asarray(np.max(told, axis=0), dtype=np.float64)
+
+    def _some_of_each_group(self, keys: Ints) -> Ints:
+        group = self._group(keys)
+        order = np.argsort(group, kind="stable")
+        many = np.bincount(group)
+        rank = np.arange(len(keys)) - np.repeat(np.cumsum(many) - many, many)
+        step = np.repeat(many // _COMMON_SAMPLE + 1, many)
+        return np.sort(keys[order[rank % step == 0]])
 
 
 @dataclass(frozen=True)

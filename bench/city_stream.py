@@ -27,7 +27,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-from analytics.backtest import replay
 from analytics.hotspots import HotspotScanner
 from analytics.records import Complaint
 
@@ -35,6 +34,7 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS, FIRST = 112, 84  # days made, first day judged
 COMMUNITIES, ISSUES = 5120, 80
 PER_DISTRICT, PER_STREET, PER_CATEGORY = 640, 40, 8
+QUIET = 14.0  # days without which an event that comes back is news
 DISTRICTS = COMMUNITIES // PER_DISTRICT
 SIZES, LENGTHS = (5, 10, 20, 40), (1, 3, 7)
 Ints = NDArray[np.int64]
@@ -211,28 +211,36 @@ def ours(orders: Orders, hidden: list[Hidden], budget: float, hours: int) -> dic
     """The scanner replayed; an alert is of an event when most of its orders are, else false."""
     told = complaints(orders)
     times = [
-        START + timedelta(days=FIRST) + timedelta(hours=h)
-        for h in range(hours, (DAYS - FIRST) * 24 + 1, hours)
+        START + timedelta(days=FIRST) + timedelta(hours=h) for h in range(0, (DAYS - FIRST) * 24 + 1, hours)
     ]
     found: dict[int, float] = {}
     false: list[str] = []
     seconds = time.perf_counter()
     scanner = HotspotScanner(max_false_alarms=budget)
     purity, whole = [], []
-    for as_of, alerts in zip(times, replay(told, times, scanner), strict=True):
-        for alert in alerts:
-            members = orders.event[[int(i) for i in alert.hotspot.order_ids]]
-            events, times_said = np.unique(members[members >= 0], return_counts=True)
-            if len(events) and times_said.max() * 2 >= len(members):
-                event = int(events[times_said.argmax()])
-                now = (as_of - START) / timedelta(days=1)
+    told_of: set[str] = set()  # orders of earlier alerts: a hotspot half of them is the same event
+    keys: dict[str, float] = {}
+    for as_of in times:
+        now = (as_of - START) / timedelta(days=1)
+        for hotspot in scanner.scan([c for c in told if c.time < as_of], as_of):
+            known = now - keys.get(hotspot.key, -99.0) <= QUIET or (
+                len(told_of.intersection(hotspot.order_ids)) * 2 >= hotspot.size
+            )
+            if hotspot.status == "fading" and not known:
+                continue
+            keys[hotspot.key] = now
+            told_of.update(hotspot.order_ids)
+            if known or as_of == times[0]:  # what stands already when watching begins is no news
+                continue
+            members = orders.event[[int(i) for i in hotspot.order_ids]]
+            events, often = np.unique(members[members >= 0], return_counts=True)
+            if len(events) and often.max() * 2 >= len(members):
+                event = int(events[often.argmax()])
                 found.setdefault(event, now)
-                purity.append(times_said.max() / len(members))
-                whole.append(times_said.max() / int((orders.at[orders.event == event] <= now).sum()))
+                purity.append(often.max() / len(members))
+                whole.append(often.max() / int((orders.at[orders.event == event] <= now).sum()))
             else:
-                false.append(
-                    f"{as_of:%m-%d} {alert.hotspot.name} {alert.hotspot.observed} {alert.hotspot.expected}"
-                )
+                false.append(f"{as_of:%m-%d} {hotspot.name} {hotspot.observed} {hotspot.expected}")
     weeks = (DAYS - FIRST) / 7.0
     return {
         **summary(found, len(false) / weeks, hidden, orders),
