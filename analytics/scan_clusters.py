@@ -122,6 +122,12 @@ def find_peak(
     likely = chance(
         top, lambda: table.greatest(model.draw(windows, random)), settings.draws, settings.stop_after
     )
+    if not likely.stopped:
+        # A few cases make few different ratios, and a smooth tail fitted to those falls far too fast; the greatest of
+        # many cannot be rarer than the one it is.
+        start, stop = int(windows.start[best[1]]), int(windows.stop[best[1]])
+        alone = model.alone(zones.inside(int(best[0])), start, stop, int(observed[best]))
+        likely = replace(likely, p_value=max(likely.p_value, alone))
     return Peak(
         best=(int(best[0]), int(best[1])),
         named=named,
@@ -205,7 +211,7 @@ def _why(cluster: Cluster, peak: Peak, zones: ZoneSet) -> str:
     else:
         text += (
             f"随机重排 {peak.chance.draws} 次推算，偶然这样集中的机会{_small(cluster.p_value)}，"
-            f"按现在的扫描频率约 {_long(cluster.recurrence_days)}一遇。"
+            f"按现在的扫描频率{_long(cluster.recurrence_days)}一遇。"
         )
     if peak.named[0] != peak.best[0]:
         text += f"最突出的范围是{zones.names[peak.best[0]]}，其中这一处已说明它的 {peak.share:.0%}，故只点这一处。"
@@ -218,4 +224,4 @@ def _small(p: float) -> str:
 
 
 def _long(days: float) -> str:
-    return f"{days:.0f} 天" if days < 730 else (f"{days / 365:.0f} 年" if days < 36500 else "百年以上")
+    return f"约 {days:.0f} 天" if days < 730 else (f"约 {days / 365:.0f} 年" if days < 36500 else "百年以上")

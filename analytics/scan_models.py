@@ -13,6 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.stats import binom, hypergeom
+from scipy.stats import poisson as poisson_law
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -61,6 +63,9 @@ class Model(Protocol):
     def draw(self, windows: Windows, random: np.random.Generator) -> Ints:
         """As ``counts``, of a random copy of the data under the null hypothesis."""
 
+    def alone(self, inside: Ints, start: int, stop: int, least: int) -> float:
+        """Chance that this one place (cells) and interval has ``least`` cases or more: p is never below it."""
+
     def weight(self) -> Floats:
         """How large each cell usually is, (n_cells,): cases or people. Of two places the lighter is the smaller."""
 
@@ -103,6 +108,16 @@ class PermutationModel:
             random.shuffle(self._shuffled[low:high])
         return self._table(self._shuffled, windows)
 
+    def alone(self, inside: Ints, start: int, stop: int, least: int) -> float:
+        # A stratum's cases there and then are hypergeometric; strata add up.
+        law = np.ones(1)
+        for low, high in self._parts:
+            here = int(np.isin(self._cell[low:high], inside).sum())
+            then = int(((self._day[low:high] >= start) & (self._day[low:high] < stop)).sum())
+            if here and then:
+                law = np.convolve(law, hypergeom.pmf(np.arange(min(here, then) + 1), high - low, here, then))
+        return min(float(law[least:].sum()), 1.0)
+
     def weight(self) -> Floats:
         return np.bincount(self._cell, minlength=self._n_cells).astype(np.float64)
 
@@ -144,6 +159,12 @@ class PoissonModel:
         shares = np.append(late.ravel(), max(self._mean.sum() - late.sum(), 0.0))
         dealt = random.multinomial(self.total, shares / max(shares.sum(), 1e-300))
         return dealt[:-1].reshape(late.shape).astype(np.int64)
+
+    def alone(self, inside: Ints, start: int, stop: int, least: int) -> float:
+        mean = float(self._mean[inside, start:stop].sum())
+        if self.total is None:
+            return float(poisson_law.sf(least - 1, mean))
+        return float(binom.sf(least - 1, self.total, min(mean / self.total, 1.0)))
 
     def weight(self) -> Floats:
         return self._mean.sum(axis=1)

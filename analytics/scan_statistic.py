@@ -7,7 +7,8 @@ costs one look-up, one product and one sum per zone × window.
 
 Chance: the greatest ratio of random copies has nearly a Gumbel distribution, so 199 copies tell small p-values that
 would take hundreds of thousands to count (Abrams, Kulldorff and Kleinman 2010). Where nothing is going on, drawing
-stops once enough copies were greater (Besag and Clifford 1991): that p-value is exact.
+stops once enough copies were greater (Besag and Clifford 1991): that p-value is exact. A fitted p-value is never below the exact chance of the one zone × window found
+(``Model.alone``), without which a dozen cases would be told as one in a million.
 """
 
 from __future__ import annotations

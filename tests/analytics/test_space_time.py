@@ -426,6 +426,40 @@ def test_the_fitted_tail_reaches_beyond_the_copies() -> None:
     assert gumbel_tail(np.full(99, 2.0), 2.0, 0.3) == 0.3
 
 
+def test_the_chance_of_one_place_and_interval_is_exact() -> None:
+    cell, day = np.array([0, 0, 0, 1, 1, 1, 0, 1]), np.array([3, 3, 2, 0, 1, 2, 0, 3])
+    kind = np.array([0, 0, 0, 0, 0, 1, 1, 1])
+    model = PermutationModel(cell, day, 2, 4, kind)
+    every = [
+        sum(c == 0 and d >= 2 for c, d in zip(cell.tolist(), [*one, *other], strict=True))
+        for one in itertools.permutations(day[:5].tolist())
+        for other in itertools.permutations(day[5:].tolist())
+    ]
+    for least in range(6):
+        assert model.alone(np.array([0]), 2, 4, least) == pytest.approx(np.mean(np.array(every) >= least))
+    people = np.array([[1.0, 3.0], [2.0, 2.0]])
+    given_total = PoissonModel(np.array([[0, 4], [1, 1]]), people)
+    assert given_total.alone(np.array([0]), 1, 2, 6) == pytest.approx((3 / 8) ** 6)
+    expected = PoissonModel(np.array([[0, 4], [1, 1]]), people, conditional=False)
+    assert expected.alone(np.array([0]), 1, 2, 1) == pytest.approx(1 - math.exp(-3))
+
+
+def test_a_dozen_cases_are_not_told_as_one_in_a_million() -> None:
+    """With so few the greatest ratio takes a handful of values, and a Gumbel fit alone gave p < 10⁻⁴ once in a hundred."""
+    tree, _, _ = town()
+    zones, settings = area_zones(tree), ScanSettings(alpha=1e-9, longest=14)
+    leaves = [code for code in tree if code.endswith("社区")]
+    found = []
+    for seed in range(150):
+        random = np.random.default_rng(seed)
+        result = scan_cases(
+            [leaves[i] for i in random.integers(0, 6, 12)], random.integers(0, 30, 12), zones, settings
+        )
+        found.append(result.strongest.p_value if result.strongest else 1.0)
+    assert min(found) > 2e-4
+    assert np.mean(np.array(found) <= 0.05) < 0.12
+
+
 def test_circles_grow_to_their_share_and_ties_join_together() -> None:
     cells = ["心", "东", "西", "南", "北", "远", "不知"]
     at = {
