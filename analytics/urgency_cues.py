@@ -18,9 +18,12 @@ WORDS_FILE = Path(__file__).with_name("urgency_words.toml")
 _CLAUSE = re.compile(r"[^，。！？；：,.!?;:\n]{1,80}[，。！？；：,.!?;:\n]?")
 _ENDS = "。！？；!?;\n"
 _REACH = 24  # characters before and after a word that can change it within its clause
+_OFTEN = 15  # and to an "often"
 _FEAR = 30  # and to a fear or a risk
+_STORY = 160  # and to the year or the day from which a story is told
 _SENTENCE = 70  # characters back to an "if" that still governs the word
 _TITLE = 40  # a first line, or as much of the beginning, is what the person puts first
+_CALL = 60  # a call this short is about one thing
 _LEAD = 150  # characters in which a call says why it was made
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年|[.\-/]\d)")
 _DATE = re.compile(r"(?:19|20)\d\d年\d{1,2}月\d{1,2}[日号]")
@@ -58,6 +61,7 @@ class _Around:
     elsewhere: re.Pattern[str]
     asked: re.Pattern[str]
     repeated: re.Pattern[str]
+    daily: re.Pattern[str]
     months: re.Pattern[str]
     years: re.Pattern[str]
     now: re.Pattern[str]
@@ -106,6 +110,17 @@ def _earlier_year(clause: str, latest: int) -> bool:
     return any(int(year) < latest for year in _YEAR.findall(clause))
 
 
+def _cut_goes_on(sentence: str, clause: str, near: str, *, now: bool) -> float:
+    """Water or power off now, by somebody's will, every evening, or again and again."""
+    around = _words()[1]
+    factor = 1.25 if now or around.forced.search(near) else 1.0
+    if around.repeated.search(sentence[-_OFTEN:] + clause):
+        return factor * (0.65 if now else 0.5)
+    if around.daily.search(sentence + clause) and not now:
+        return factor * 0.85
+    return factor
+
+
 def _danger_factor(
     text: str, at: int, end: int, clause: str, title_end: int, latest: int, *, utility: bool
 ) -> float:
@@ -117,8 +132,9 @@ def _danger_factor(
     if around.denied.search(before):
         return 0.0
     near = f"{before}{text[at:end]}{after}"
-    sentence = text[max(0, at - _SENTENCE) : at]
-    sentence = sentence[max(sentence.rfind(mark) for mark in _ENDS) + 1 :]
+    story = text[max(0, at - _STORY) : at]
+    story = story[max(story.rfind(mark) for mark in _ENDS) + 1 :]
+    sentence = story[-_SENTENCE:]
     if around.governed.search(sentence) or (utility and around.threat.search(before)):
         return 0.1
     if utility and around.elsewhere.search(before):
@@ -130,17 +146,19 @@ def _danger_factor(
         factor *= 0.4
     if not utility and around.supposed.search(sentence[-_FEAR:] + clause):
         factor *= 0.2
-    if around.past.search(sentence + clause) or _earlier_year(clause, latest):
+    if around.past.search(story + clause) or _earlier_year(clause, latest):
         factor *= 0.25
-    if not utility and _DATE.search(sentence + clause):
+    if not utility and _DATE.search(story + clause):
         factor *= 0.5  # who dates a danger with its year tells of it
     if around.asked.search(after):
         factor *= 0.4
     now = bool(around.now.search(clause)) or (utility and bool(_NOW_BEFORE.search(sentence[-_FEAR:])))
-    if now or (utility and around.forced.search(near)):
+    if utility:
+        factor *= _cut_goes_on(sentence, clause, near, now=now)
+    elif now:
         factor *= 1.25
     elif around.repeated.search(sentence + clause):
-        factor *= 0.5 if utility else 0.7
+        factor *= 0.85
     if around.years.search(clause):
         factor *= 0.35 if utility else 0.6
     elif around.months.search(clause) and not (utility and now):
@@ -156,6 +174,8 @@ def find_cues(text: str) -> list[Found]:
     cues, around = _words()
     line = text.find("\n")
     title_end = line if 0 < line <= 2 * _TITLE else _TITLE
+    if len(text) <= _CALL:
+        title_end = len(text)
     latest = max(map(int, _YEAR.findall(text)), default=0)
     found: list[Found] = []
     seen: dict[str, int] = {}
