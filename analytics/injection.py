@@ -68,10 +68,13 @@ def inject(
     """``count`` events that begin and end between ``first`` and ``last``, as few to a round as the history asks for.
 
     A round adds at most a tenth of the orders of that time, as far as six rounds allow. Sizes and lengths come
-    equally often. CannotReplay when the time is too short for the longest event or no order has a place.
+    equally often; a length that the time has no room for is left out. CannotReplay when none fits or no order has a
+    place.
     """
-    if last - first < timedelta(days=max(lengths) + 1):
-        raise CannotReplay(f"回放时间太短，放不下 {max(lengths)} 天的事件，请至少回放 {max(lengths) + 1} 天")
+    room = (last - first) / timedelta(days=1) - 1
+    lengths = [days for days in lengths if days <= room]
+    if not lengths:
+        raise CannotReplay("回放时间太短，放不下一个事件，请多回放几天")
     if not count:
         return []
     source = random.Random(seed)

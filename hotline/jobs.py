@@ -17,6 +17,7 @@ from core.jobs import Job, daily, hourly, quarter_hourly, weekly
 from core.photos import PhotoStore
 from core.settings import Settings
 from hotline import deadlines, import_runs, insights, photos, policy, verbs, warnings
+from hotline.insights import backtesting
 from hotline.models import PublishedReport, WorkOrder
 
 
@@ -110,6 +111,14 @@ JOBS: dict[str, Job] = {
             daily,
             insights.keep_places,
             insights.look_for_places,
+        ),
+        Job(
+            "backtest",
+            "热点回放",
+            {"day_of_week": "sun", "hour": 4, "minute": 10},
+            weekly,
+            backtesting.keep,
+            backtesting.prepare,
         ),
         Job("tidy", "清理", {"hour": 3, "minute": 40}, daily, _tidy),
         Job(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from hotline.console import acting, hotspots, imports, intake, models, order, queue, reports, watch
+from hotline.console import acting, backtest, hotspots, imports, intake, models, order, queue, reports, watch
 
 blueprint = Blueprint(
     "desk", __name__, template_folder="templates", static_folder="static", static_url_path="/desk-assets"
@@ -28,6 +28,10 @@ for rule, endpoint, view, methods in (
     ("/imports/<token>/progress", "imports_progress", imports.progress, ["GET"]),
     ("/hotspots", "hotspots", hotspots.listing, ["GET"]),
     ("/hotspots/scan", "hotspots_scan", hotspots.scan, ["POST"]),
+    ("/hotspots/backtest", "hotspots_backtest", backtest.page, ["GET"]),
+    ("/hotspots/backtest", "hotspots_backtest_start", backtest.start, ["POST"]),
+    ("/hotspots/backtest/<token>", "hotspots_backtest_run", backtest.one, ["GET"]),
+    ("/hotspots/backtest/<token>/progress", "hotspots_backtest_progress", backtest.progress, ["GET"]),
     ("/hotspots/<int:hotspot_id>", "hotspots_one", hotspots.one, ["GET"]),
     ("/hotspots/<int:hotspot_id>/verdict", "hotspots_verdict", hotspots.verdict, ["POST"]),
     ("/hotspots/<int:hotspot_id>/acknowledge", "hotspots_acknowledge", hotspots.acknowledge, ["POST"]),

@@ -258,7 +258,9 @@ def test_events_need_room_and_a_place():
     with pytest.raises(CannotReplay, match="地点"):
         inject(bare, AS_OF - 20 * DAY, AS_OF, 1)
     with pytest.raises(CannotReplay, match="放不下"):
-        inject(background(per_day=2, days=9), AS_OF - 5 * DAY, AS_OF, 1)
+        inject(background(per_day=2, days=9), AS_OF - 1.5 * DAY, AS_OF, 1)
+    week = inject(background(per_day=9, days=60), AS_OF - 6 * DAY, AS_OF, 8)
+    assert all(one.days <= 3 for told in week for one in told.events)
 
 
 def test_shuffling_keeps_days_and_totals_and_breaks_bursts(history):

@@ -43,6 +43,8 @@ EXPECTED: dict[str, object] = {
     "desk.hotspots_suppress": {"supervisor", "administrator"},
     "desk.hotspots_lift": {"supervisor", "administrator"},
     "desk.hotspots_assign": {"dispatcher", "supervisor"},
+    "desk.hotspots_backtest": OVERSEE - {"auditor"}, "desk.hotspots_backtest_start": {"supervisor", "administrator"},
+    "desk.hotspots_backtest_run": OVERSEE - {"auditor"}, "desk.hotspots_backtest_progress": OVERSEE - {"auditor"},
     "desk.reports": OVERSEE | {"dispatcher"}, "desk.reports_one": OVERSEE | {"dispatcher"},
     "desk.reports_file": OVERSEE | {"dispatcher"}, "desk.reports_publish": {"supervisor", "administrator"},
     "desk.reports_style": EVERYBODY,
