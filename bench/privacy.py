@@ -3,6 +3,7 @@
     python -m bench.privacy                                # recall on the demo's own messages
     python -m bench.privacy FILE.xlsx FILE.csv             # … on messages of your own (columns 留言主题 留言详情 答复意见, or --columns)
     python -m bench.privacy FILE --read name --size 60     # print finds of one kind, drawn by --seed, to be judged by a person
+    python -m bench.privacy FILE --left --size 300         # what a tagger takes for a name and is not found
     python -m bench.privacy --right 57 --of 60             # Wilson interval of such a judgement
 
 A detail counts as found when every character of it is covered and the masked message does not hold it. Details are
@@ -220,8 +221,9 @@ FORMS: dict[str, dict[str, Maker]] = {
         "sex after": _of("{}，男，汉族，", _name),
         "identity card after": _of("{}（身份证见附件）", _name),
         "telephone after": lambda r: _of("。{} " + _mobile(r), _name)(r),
-        "在 a list": lambda r: (f"业主张伟明、{(n := _name(r))}、", n),
+        "in a list": lambda r: (f"业主张伟明、{(n := _name(r))}、", n),
         "kin after": _of("，{}的母亲说", _name),
+        "in a row": lambda r: (f"（{(n := _name(r))}、{_name(r)}、周凤凤）", n),
         "signature": lambda r: (f"此致敬礼！{(n := _name(r))}", n),
         "signature, date": lambda r: (f"请核实。\n{(n := _name(r))}\n2026年3月5日", n),
         "signature, 市民": lambda r: (f"谢谢！市民：{(n := _name(r))}", n),
@@ -337,6 +339,39 @@ def reading(texts: Sequence[str], kind: str, size: int, seed: int) -> None:
         print(f"{number:3} {before}【{text[one.start : one.end]}】{after}   {one.why}")
 
 
+def left_over(texts: Sequence[str], size: int, seed: int) -> None:
+    """Print words a part-of-speech tagger takes for names and the finder does not: read them, and know what is missed."""
+    import rjieba
+
+    left, covered = [], 0
+    for text in texts:
+        inside = {i for one in find(text) if one.kind == "name" for i in range(one.start, one.end)}
+        here = 0
+        for word, tag in rjieba.tag(text):
+            start = text.find(word, here)
+            if start < 0:
+                continue
+            here = start + len(word)
+            if tag != "nr" or len(word) not in (2, 3):
+                continue
+            if start in inside:
+                covered += 1
+            else:
+                left.append((text, start, here))
+    print(
+        f"{covered} words tagged as names were found, {len(left)} were not; {min(size, len(left))} of these, seed {seed}"
+    )
+    for text, start, end in random.Random(seed).sample(left, min(size, len(left))):
+        print(
+            "".join(text[max(0, start - 10) : start].split()),
+            f"【{text[start:end]}】",
+            "".join(text[end : end + 8].split()),
+            sep="",
+            end=" | ",
+        )
+    print()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -346,6 +381,9 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=100, help="details of each form")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--read", choices=list(KINDS))
+    parser.add_argument(
+        "--left", action="store_true", help="words a tagger takes for names and the finder does not"
+    )
     parser.add_argument("--size", type=int, default=60)
     parser.add_argument("--right", type=int)
     parser.add_argument("--of", type=int)
@@ -355,6 +393,9 @@ def main() -> None:
         print(f"{args.right}/{args.of} = {args.right / args.of:.3f} ({low:.3f}–{high:.3f})")
         return
     texts = carriers(args.files, args.columns.split(","))
+    if args.left:
+        left_over(texts, args.size, args.seed)
+        return
     if args.read:
         reading(texts, args.read, args.size, args.seed)
         return

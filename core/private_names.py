@@ -43,7 +43,7 @@ _STRONG = re.compile(
     rf"(?:(?:我|本人|他|她|人|名字?|真名|孩子|小孩)叫(?:做)?|(?:名字|姓名)(?:叫|是|为)?|{_FIELDS}(?:名字|姓名)?(?=[ \t]{{0,3}}[:：∶是为叫]))"
     rf"{_BLANK}(?:[（(](?:签字|签名|实名)[)）])?{_BLANK}[:：∶是为]?{_BLANK}"
 )
-_WEAK = re.compile(rf"(?:{_FIELDS}|{_ROLES}|{_KIN}|名叫|我名|叫)(?:[:：∶是为叫“\"（(])?{_BLANK}")
+_WEAK = re.compile(rf"(?:{_FIELDS}|{_ROLES}|{_KIN}|名叫|我名|[一有位]个?叫)(?:[:：∶是为叫“\"（(])?{_BLANK}")
 _SELF = re.compile(rf"(?:我是|本人(?:是|系)?|[:：]){_BLANK}(?=[一-龥·•]{{2,4}}{_BLANK}[,，。.;；(（、])")
 _TITLED = re.compile(_TITLES)
 # 张伟，男，… 李芳（身份证 … 王强138…
@@ -64,10 +64,12 @@ _HARM = re.compile(_any_of(_DATA["harm"]))
 _NUMBERED = re.compile(
     r"(?<![0-9])[0-9]{1,3}[ \t]?[.、．:：)）]?[ \t]?(?=[一-龥]{2,4}(?:[、,，;；\s。*0-9]|\Z))"
 )
+# 张澎、周凤凤、李洁: three in a row need no other sign
+_ROW = re.compile(r"(?<![一-龥])(?:[一-龥]{2,4}[、,，]){2,40}[一-龥]{2,4}(?![一-龥])")
 _LISTED = 3
 _SIGNED = re.compile(
     r"(?:^|[\n。！!？?；;，,：:~～）)]|敬礼|此致|谢谢|[—-]{1,2}|[ \t　])[\s　]{0,20}"
-    r"(?P<name>[一-龥]{2,4})[\s　]{0,20}(?:[0-9一二三四五六七八九十〇零年月日.\-/]{4,14})?[\s　。.!！]{0,20}\Z"
+    r"(?P<name>[一-龥]{2,4}?)[\s　]{0,20}(?:敬上|敬启|谨上|呈上?|亲笔)?[\s　]{0,20}(?:[0-9一二三四五六七八九十〇零年月日.\-/]{4,14})?[\s　。.!！]{0,20}\Z"
 )
 _ALSO = re.compile(r"[、，,和与及 ]{1,2}")
 # what a firm, an estate or a village is called goes on like this
@@ -140,11 +142,11 @@ def _strong_end(text: str, start: int) -> int:
             continue
         if _stands_alone(text, end):
             return end
-        if text[start : start + 2] in _WORDS or _PLACE.match(text, end):
+        if text[start : start + 2] in _WORDS:
             continue
         if any(char in _NEVER for char in given) and given not in _GIVEN_NAMES:
             continue
-        if _ends(text, end) or all(char in _GIVEN for char in given):
+        if _ends(text, end) or (all(char in _GIVEN for char in given) and not _PLACE.match(text, end)):
             return end
     return 0
 
@@ -240,6 +242,24 @@ def _in_context(text: str) -> Iterator[Name]:
         yield from ((start, end, "名单中的姓名") for start, end in listed)
 
 
+def _in_rows(text: str) -> Iterator[Name]:
+    """Rows of at least three names, one of them with a given name of two characters."""
+    for match in _ROW.finditer(text):
+        row: list[tuple[int, int]] = []
+        for part in [*re.finditer(r"[一-龥]+", match.group()), None]:
+            start = match.start() + part.start() if part else len(text)
+            end = match.start() + part.end() if part else len(text)
+            # the last may be followed by a word: 李洁等
+            stop = _weak_end(text, start) if part else 0
+            if stop and (stop == end or text.startswith("等", stop)):
+                row.append((start, stop))
+                if stop == end:
+                    continue
+            if len(row) >= _LISTED and any(stop - start > 2 for start, stop in row):
+                yield from ((start, stop, "并列的姓名") for start, stop in row)
+            row = []
+
+
 def _signed(text: str) -> Iterator[Name]:
     offset = max(0, len(text) - _SIGNED_WINDOW)
     match = _SIGNED.search(text, offset)
@@ -254,7 +274,10 @@ def find_names(text: str) -> list[Name]:
 
     A name joined to a found one by 、 or 和 is found too. What is coded already (王某, 李XX) is left.
     """
-    found = {(start, end): why for start, end, why in (*_announced(text), *_in_context(text), *_signed(text))}
+    found = {
+        (start, end): why
+        for start, end, why in (*_announced(text), *_in_context(text), *_in_rows(text), *_signed(text))
+    }
     # 张伟、李芳、王强: who stands beside a name is one
     for _, end in sorted(found):
         here = end

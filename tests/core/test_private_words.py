@@ -45,6 +45,8 @@ def test_names_that_something_announces(text: str, secret: str) -> None:
 
 def test_who_stands_beside_a_name_is_one_and_a_name_is_found_again() -> None:
     assert _found("举报人：余中华、王才茂、张庆国", "name") == ["余中华", "王才茂", "张庆国"]
+    assert _found("豪车（张澎、周凤凤、李洁等）", "name") == ["张澎", "周凤凤", "李洁"]
+    assert _found("安全、环保、高效", "name") == []
     assert _found("王小明说不管。我叫王小明，后来又找王小明", "name") == ["王小明"] * 3
 
 
