@@ -59,6 +59,7 @@ class _Around:
     topic: re.Pattern[str]
     topic_before: re.Pattern[str]
     elsewhere: re.Pattern[str]
+    case: re.Pattern[str]
     asked: re.Pattern[str]
     repeated: re.Pattern[str]
     daily: re.Pattern[str]
@@ -150,6 +151,8 @@ def _danger_factor(
         factor *= 0.25
     if not utility and _DATE.search(story + clause):
         factor *= 0.5  # who dates a danger with its year tells of it
+    if not utility and around.case.search(after):
+        factor *= 0.4
     if around.asked.search(after):
         factor *= 0.4
     now = bool(around.now.search(clause)) or (utility and bool(_NOW_BEFORE.search(sentence[-_FEAR:])))
@@ -158,7 +161,7 @@ def _danger_factor(
     elif now:
         factor *= 1.25
     elif around.repeated.search(sentence + clause):
-        factor *= 0.85
+        factor *= 0.7
     if around.years.search(clause):
         factor *= 0.35 if utility else 0.6
     elif around.months.search(clause) and not (utility and now):

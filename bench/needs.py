@@ -1,6 +1,6 @@
 """紧急程度与诉求类型的测量 Needs measured: how far urgency and request type agree with a person who read the messages.
 
-    python -m bench.needs MESSAGES JUDGED [--half 1|2] [--wrong]
+    python -m bench.needs MESSAGES JUDGED [--half 0|1|2] [--wrong]
 
 ``MESSAGES``: a table with the columns 留言编号, 留言主题, 留言详情 (or id, title, text). ``JUDGED``: a CSV of what a
 reader found, one row per message: ``id``; ``urgent`` 0 or 1; ``kinds``, names of `analytics.urgency.NAMES` with blanks
@@ -170,15 +170,15 @@ def main() -> None:
     )
     parser.add_argument("messages", nargs="?", type=Path)
     parser.add_argument("judged", nargs="?", type=Path)
-    parser.add_argument("--half", type=int, choices=(1, 2))
+    parser.add_argument("--half", type=int, choices=(0, 1, 2), help="0: the rows are not divided")
     parser.add_argument("--wrong", action="store_true", help="list what was read wrong")
     given = parser.parse_args()
     if given.messages is None or given.judged is None:
         print("needs a table of messages and a file of judgements: python -m bench.needs --help")
         return
     rows = read(given.messages, given.judged)
-    for half in (given.half,) if given.half else (1, 2):
-        part = [row for row in rows if row.half == half]
+    for half in (1, 2) if given.half is None else (given.half,):
+        part = [row for row in rows if half in (0, row.half)]
         print(f"half {half}: {len(part)} messages judged")
         measure_urgency(part, wrong=given.wrong)
         measure_types(part, wrong=given.wrong)
