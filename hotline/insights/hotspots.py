@@ -9,9 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from analytics.hotspots import Hotspot, HotspotScanner
-from analytics.records import Complaint
 from analytics.report.records import HotspotRow
-from core import clock
 from core.areas import Area
 from core.database import AnySession
 from core.privacy import mask_text
@@ -20,11 +18,12 @@ from hotline import dispatch, policy, seeds
 from hotline.catalogue import Category
 from hotline.hotspot_records import HotspotRecord
 from hotline.insights.hotspot_keeping import keep_hotspots
-from hotline.insights.memory import told
+from hotline.insights.recent_orders import RecentOrders
 from hotline.models import WorkOrder
 
-# one scanner per process, so that texts read at one scan are not read again at the next; it is not safe to share
+# one of each per process, so that what was read at one scan is not read again at the next; neither is safe to share
 _scanner: HotspotScanner | None = None
+_recent = RecentOrders()
 _lock = threading.Lock()
 
 
@@ -32,11 +31,10 @@ def found_at(session: AnySession, as_of: datetime) -> list[Hotspot]:
     """The hotspots as they could be seen at a moment, from the orders reported before it. Writes nothing."""
     global _scanner  # noqa: PLW0603 - see above
     budget = policy.number(session, "hotspot_alarms_per_week")
-    complaints = _complaints(session, HotspotScanner(max_false_alarms=budget).since(as_of), as_of)
     with _lock:
         if _scanner is None or _scanner.max_false_alarms != budget:
             _scanner = HotspotScanner(max_false_alarms=budget)
-        return _scanner.scan(complaints, as_of)
+        return _scanner.scan(_recent.read(session, _scanner.since(as_of), as_of), as_of)
 
 
 def scan_hotspots(session: AnySession, as_of: datetime) -> list[HotspotRecord]:
@@ -107,32 +105,3 @@ def unit_to_act(
     if play and play.unit and unit is None:
         unit = by_code(session, play.unit)
     return unit, play.action if play else ""
-
-
-def _complaints(session: AnySession, since: datetime, as_of: datetime) -> list[Complaint]:
-    categories = {row.code: row.path for row in session.scalars(select(Category))}
-    query = (
-        select(
-            WorkOrder.id,
-            WorkOrder.reported_at,
-            WorkOrder.title,
-            WorkOrder.text,
-            WorkOrder.category_code,
-            WorkOrder.complainant_key,
-            Area.full_name,
-        )
-        .outerjoin(Area, Area.id == WorkOrder.area_id)
-        .where(WorkOrder.reported_at >= since, WorkOrder.reported_at < as_of)
-        .order_by(WorkOrder.reported_at, WorkOrder.id)
-    )
-    return [
-        Complaint(
-            id=str(key),
-            time=clock.local(time),
-            text=told(title, text),
-            place=area or "",
-            category=categories.get(code or "", ""),
-            complainant=who or "",
-        )
-        for key, time, title, text, code, who, area in session.execute(query)
-    ]
