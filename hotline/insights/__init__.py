@@ -12,7 +12,7 @@ from hotline.insights.aliases import look as look_for_places
 from hotline.insights.drifting import keep as keep_drift
 from hotline.insights.drifting import look as look_for_drift
 from hotline.insights.hotspot_keeping import keep_hotspots
-from hotline.insights.hotspots import found_at, scan_hotspots, unit_to_act, who_should_act
+from hotline.insights.hotspots import found_at, replay_hotspots, scan_hotspots, unit_to_act, who_should_act
 from hotline.insights.labelling import to_label
 from hotline.insights.learning import FEWEST
 from hotline.insights.learning import keep as keep_challenger
@@ -68,6 +68,7 @@ __all__ = [
     "publish_weekly_report",
     "reasons",
     "render",
+    "replay_hotspots",
     "report_file",
     "require_font",
     "review_draft",

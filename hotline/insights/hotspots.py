@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -43,6 +43,23 @@ def scan_hotspots(session: AnySession, as_of: datetime) -> list[HotspotRecord]:
     Returns the active hotspots, most urgent first. The caller commits.
     """
     return keep_hotspots(session, found_at(session, as_of), as_of)
+
+
+def replay_hotspots(
+    session: AnySession, since: datetime, until: datetime, *, every: timedelta = timedelta(hours=12)
+) -> list[HotspotRecord]:
+    """Scan a past time moment by moment, as if the jobs had run, so that what is imported comes with its history.
+
+    Orders count from when they were reported, with the category they have today. Returns what the last scan saw. For
+    a database without hotspots later than ``since``; the caller commits. Raises ValueError for a step that is not
+    positive.
+    """
+    if every <= timedelta(0):
+        raise ValueError("the step between two scans must be positive")
+    kept: list[HotspotRecord] = []
+    for back in range((until - since) // every, -1, -1):
+        kept = scan_hotspots(session, until - back * every)
+    return kept
 
 
 def as_rows(session: AnySession, found: Sequence[Hotspot]) -> list[HotspotRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,7 @@ from core import clock
 from core.database import db
 from hotline import hotspot_verdicts
 from hotline.hotspot_records import HotspotEvent, HotspotLink, HotspotMember, HotspotRecord
-from hotline.insights import keep_hotspots
+from hotline.insights import keep_hotspots, replay_hotspots
 from tests.factories import Factory
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -168,3 +169,24 @@ def test_the_announced_come_first(session: Session, make: Factory) -> None:
     assert [row.id for row in kept] == [second.id, first.id]
     doubled = scan([seen(one, observed=8), seen(two, place="青羊区/草市街街道", rank=2)], 2 * HOUR)
     assert doubled[0].id == first.id and first.announced and first.acknowledged_at is None
+
+
+def test_imported_history_is_lived_through_as_if_the_jobs_had_run(session: Session, make: Factory) -> None:
+    now = clock.now()
+    for n in range(60):
+        make.order(
+            text=f"垃圾没有清运 {n}", area=make.area("金沙街道"), category_code="0113", phone=f"139000000{n:02d}",
+            reported_at=now - timedelta(days=58) + n * timedelta(hours=20),
+        )  # fmt: skip
+    for n in range(10):
+        make.order(
+            text=f"工地半夜打桩吵得睡不着 {n}", area=make.area(), category_code="0501", phone=f"137000000{n:02d}",
+            reported_at=now - timedelta(days=12) + n * timedelta(hours=2),
+        )  # fmt: skip
+    assert replay_hotspots(session, now - timedelta(days=14), now, every=DAY) == []
+    (record,) = session.scalars(select(HotspotRecord)).all()
+    assert now - timedelta(days=12) <= record.first_seen_at <= now - timedelta(days=10)
+    assert record.status == "resolved" and told(record)[0][0] == "begin"
+    assert [state for _, state in told(record)][-2:] == ["fading", "resolved"]
+    with pytest.raises(ValueError):
+        replay_hotspots(session, now - DAY, now, every=timedelta(0))
