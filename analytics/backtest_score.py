@@ -23,7 +23,10 @@ from analytics.records import Complaint
 
 _Z = float(norm.ppf(0.975))
 _LEAST = 3  # orders of an event in an alert that shows it
-SIZES = ((1, 4, "4 及以下"), (5, 6, "5–6"), (7, 9, "7–9"), (10, 19, "10–19"), (20, 10**9, "20 及以上"))
+SIZES = (
+    *((1, 4, "4 人及以下"), (5, 6, "5–6 人"), (7, 9, "7–9 人"), (10, 19, "10–19 人")),
+    (20, 10**9, "20 人及以上"),
+)  # different complainants
 LENGTHS = ((1.0, "1 天内"), (3.0, "2–3 天"), (7.0, "4–7 天"), (float("inf"), "7 天以上"))
 
 

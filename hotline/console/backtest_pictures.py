@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.console.charts import BLUE, GREY, RED
+from core.console.charts import BLUE, RED
 
+INK = "#1b2430"
 _FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 
 
@@ -20,19 +21,23 @@ def alerts_by_week(report: dict[str, Any]) -> dict[str, Any]:
     weeks = [
         {"week": f"{row['from'][5:]} 起", "alerts": row["alerts"]} for row in report["history"]["by_week"]
     ]
+    top = max([budget, *(row["alerts"] for row in weeks)]) + 0.5
+    height = alt.Y(
+        "alerts:Q", title="条/周", scale=alt.Scale(domain=[0, top]), axis=alt.Axis(tickMinStep=1, format="d")
+    )
     bars = (
         alt.Chart(alt.Data(values=weeks))
         .mark_bar(color=BLUE)
         .encode(
             x=alt.X("week:O", title=None, sort=None, axis=alt.Axis(labelAngle=-40, labelOverlap=True)),
-            y=alt.Y("alerts:Q", title="条/周", axis=alt.Axis(tickMinStep=1)),
+            y=height,
             tooltip=[alt.Tooltip("week:O", title="周"), alt.Tooltip("alerts:Q", title="预警")],
         )
     )
     line = (
         alt.Chart(alt.Data(values=[{"budget": budget, "name": f"误报上限 {budget:g} 条/周"}]))
         .mark_rule(strokeDash=[6, 4], strokeWidth=2, color=RED)
-        .encode(y="budget:Q", tooltip=alt.Tooltip("name:N", title="承诺"))
+        .encode(y=alt.Y("budget:Q", title="条/周"), tooltip=alt.Tooltip("name:N", title="承诺"))
     )
     return _finished((bars + line).properties(width="container", height=220))
 
@@ -42,7 +47,7 @@ def recall_by_size(report: dict[str, Any]) -> dict[str, Any]:
     import altair as alt
 
     rows = [
-        {"size": f"{name} 人", "value": one["value"], "low": one["low"], "high": one["high"],
+        {"size": name, "value": one["value"], "low": one["low"], "high": one["high"],
          "told": f"{one['hits']}/{one['of']}"}
         for name, one in report["injected"]["by_size"].items()
     ]  # fmt: skip
@@ -59,7 +64,7 @@ def recall_by_size(report: dict[str, Any]) -> dict[str, Any]:
             alt.Tooltip("high:Q", title="95% 上限", format=".0%"),
         ],
     )
-    bounds = base.mark_rule(color=GREY, strokeWidth=2).encode(y=alt.Y("low:Q", title="找出"), y2="high:Q")
+    bounds = base.mark_rule(color=INK, strokeWidth=2).encode(y=alt.Y("low:Q", title="找出"), y2="high:Q")
     return _finished((dots + bounds).properties(width="container", height=220))
 
 

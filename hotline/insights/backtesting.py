@@ -131,7 +131,11 @@ def keep(
         return {"refused": busy.detail}
     one.total = report["period"]["scans"] * (1 + SHUFFLES + report.get("injected", {}).get("rounds", 0))
     backtest_runs.finish(session, one, report)
-    return {"weeks": weeks, "alerts": report["history"]["alerts"], "sentences": sentences(report)[:3]}
+    return {
+        "weeks": weeks,
+        "alerts": report["history"]["alerts"],
+        "told": [one.text for one in sentences(report)[:3]],
+    }
 
 
 def judged_now(session: AnySession, report: dict[str, Any]) -> dict[str, Any]:
@@ -176,18 +180,23 @@ def _midnight(now: datetime) -> datetime:
 # --- in words --------------------------------------------------------------------------------------------------
 
 
-def sentences(report: dict[str, Any]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A question an operator asks, and the answer with its numbers."""
+
+    asked: str
+    text: str
+
+
+def sentences(report: dict[str, Any]) -> list[Sentence]:
     """What a replay showed, in Chinese, each sentence with its numbers, denominators and intervals."""
-    return [
-        _what(report),
-        _alerts(report["history"], report["settings"]["budget_per_week"]),
-        *(
-            [_promise(report["shuffled"], report["settings"]["budget_per_week"])]
-            if "shuffled" in report
-            else []
-        ),
-        *(_hidden(report["injected"]) if "injected" in report else []),
-    ]
+    budget = report["settings"]["budget_per_week"]
+    said = [Sentence("放了什么", _what(report)), Sentence("会发出什么", _alerts(report["history"]))]
+    if "shuffled" in report:
+        said.append(Sentence("误报的承诺兑现了吗", _promise(report["shuffled"], budget)))
+    if "injected" in report:
+        said += _hidden(report["injected"])
+    return said
 
 
 def _what(report: dict[str, Any]) -> str:
@@ -199,7 +208,7 @@ def _what(report: dict[str, Any]) -> str:
     )
 
 
-def _alerts(history: dict[str, Any], budget: float) -> str:
+def _alerts(history: dict[str, Any]) -> str:
     count, rate, judged = history["alerts"], history["per_week"], history["judged"]
     if not count:
         return "当时一条预警也不会发出。"
@@ -216,35 +225,35 @@ def _alerts(history: dict[str, Any], budget: float) -> str:
 def _promise(shuffled: dict[str, Any], budget: float) -> str:
     rate = shuffled["per_week"]
     said = (
-        f"误报的承诺兑现了吗：把诉求的时间打乱再放 {shuffled['rounds']} 遍，这时不应有热点，出现的都是误报。"
-        f"{rate['weeks']:.0f} 周里出现 {rate['count']} 条，每周 {rate['value']:.1f} 条（95% 区间 {rate['low']:.1f}–{rate['high']:.1f}），"
+        f"把诉求的时间打乱再放 {shuffled['rounds']} 遍，这时不应有热点，出现的都是误报。{rate['weeks']:.0f} 周里出现"
+        f" {rate['count']} 条，每周 {rate['value']:.1f} 条（95% 区间 {rate['low']:.1f}–{rate['high']:.1f}），"
     )
     if rate["value"] <= budget:
-        return said + f"在每周 {budget:g} 次以内。"
+        sure = "" if rate["high"] <= budget else "，但周数不够，还不能断定长期都在以内"
+        return said + f"在每周 {budget:g} 次以内{sure}。"
     if shuffled["kept"]:
         return said + f"比每周 {budget:g} 次多，但周数不够，还不能断定超出。"
     return said + f"超出每周 {budget:g} 次，请管理员把“每周最多容许几次虚警”调低后再试。"
 
 
-def _hidden(injected: dict[str, Any]) -> list[str]:
+def _hidden(injected: dict[str, Any]) -> list[Sentence]:
     recall, orders, delay = injected["recall"], injected["orders_at_first_flag"], injected["delay_days"]
     said = (
-        f"找得全不全：另外在历史里藏入 {recall['of']} 个编造的事件（5 至 20 位不同诉求人，在 1 至 7 天内，同一地点同一件事），"
+        f"另外在历史里藏入 {recall['of']} 个编造的事件（5 至 20 位不同诉求人，在 1 至 7 天内，同一地点同一件事），"
         f"找出 {recall['hits']} 个，{_percent(recall)}。"
     )
-    classes = [
-        f"{name} 人的 {one['of']} 个找出 {one['hits']} 个" for name, one in injected["by_size"].items()
-    ]
-    out = [said + "其中" + "，".join(classes) + "。" if classes else said]
+    classes = [f"{name}的 {one['of']} 个找出 {one['hits']} 个" for name, one in injected["by_size"].items()]
+    out = [Sentence("找得全不全", said + ("其中" + "，".join(classes) + "。" if classes else ""))]
     if orders["n"]:
-        out.append(
-            f"发现得早不早：找出的 {orders['n']} 个里，一半在第 {orders['median']:.0f} 件诉求以内、第一件之后 {delay['median']:.1f} 天以内发出"
-            f"（中间一半在 {delay['low']:.1f}–{delay['high']:.1f} 天；每天只扫描一次，平时每小时扫描会更早）。"
+        early = (
+            f"找出的 {orders['n']} 个里，一半在不超过 {orders['median']:g} 件诉求、第一件之后 {delay['median']:.1f} 天以内发出"
+            f"（中间一半在 {delay['low']:.1f}–{delay['high']:.1f} 天）。回放每天只扫描一次，平时每小时扫描，会更早。"
         )
-        out.append(
-            f"认得准不准：发出时，预警里的诉求属于该事件的占 {injected['purity']['median']:.0%}，该事件已有的诉求收进了"
+        pure = (
+            f"发出时，预警里的诉求属于该事件的占 {injected['purity']['median']:.0%}，该事件已有的诉求收进了"
             f" {injected['completeness']['median']:.0%}（均为中位数）；不到一半属于该事件的预警按没找到计。"
         )
+        out += [Sentence("发现得早不早", early), Sentence("认得准不准", pure)]
     return out
 
 

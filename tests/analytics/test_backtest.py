@@ -166,8 +166,8 @@ def test_a_summary_gives_every_class_its_own_denominator():
     told = summary(outcomes(days, [*small, *large], orders))
     assert (told["recall"]["hits"], told["recall"]["of"]) == (2, 4)
     assert {name: (one["hits"], one["of"]) for name, one in told["by_size"].items()} == {
-        "5–6": (1, 3),
-        "20 及以上": (1, 1),
+        "5–6 人": (1, 3),
+        "20 人及以上": (1, 1),
     }
     assert {name: (one["hits"], one["of"]) for name, one in told["by_length"].items()} == {
         "1 天内": (1, 3),

@@ -275,14 +275,18 @@ def test_a_verdict_given_later_is_told(session: Any, make: Factory, monkeypatch:
     assert "injected" not in report
     mine = next(one for one in report["history"]["list"] if one["record"] == str(record.id))
     assert mine["verdict"] == ""
-    assert any("还没有一条被判定过" in line for line in backtesting.sentences(report))
+    assert any("还没有一条被判定过" in line for line in said(report))
     hotspot_verdicts.decide(
         session, record.id, "verdict", make.actor("supervisor"), {"verdict": "real", "note": "核实"}, expected_version=record.version
     )  # fmt: skip
     told = backtesting.judged_now(session, report)
     assert told["history"]["judged"]["real"] == 1
     assert told["history"]["precision"]["hits"] == told["history"]["precision"]["of"] == 1
-    assert any("属实或已知 1 条" in line for line in backtesting.sentences(told))
+    assert any("属实或已知 1 条" in line for line in said(told))
+
+
+def said(report: dict[str, Any]) -> list[str]:
+    return [one.text for one in backtesting.sentences(report)]
 
 
 def told(**more: Any) -> dict[str, Any]:
@@ -297,13 +301,13 @@ def told(**more: Any) -> dict[str, Any]:
             "judged": {"event": 0, "real": 4, "known": 1, "false": 1}, "not_judged": 3,
         },
         "shuffled": {"rounds": 2, "kept": True, "per_week": {"count": 3, "weeks": 16.0, "value": 0.19, "low": 0.04, "high": 0.55}},
-        "injected": {"recall": share, "by_size": {"5–6": {"hits": 3, "of": 5}}, "orders_at_first_flag": spread, "delay_days": spread,
+        "injected": {"recall": share, "by_size": {"5–6 人": {"hits": 3, "of": 5}}, "orders_at_first_flag": spread, "delay_days": spread,
                      "purity": {"median": 1.0}, "completeness": {"median": 0.9}},
     } | more  # fmt: skip
 
 
 def test_sentences_carry_denominators_and_follow_the_intervals() -> None:
-    lines = backtesting.sentences(told())
+    lines = said(told())
     assert lines[0].startswith("按“每周最多 1 次误报”重放 8 周：2026-09-28 至 2026-11-22，")
     assert "共 56 次，期间 1,812 件诉求" in lines[0]
     assert (
@@ -313,11 +317,13 @@ def test_sentences_carry_denominators_and_follow_the_intervals() -> None:
     assert "16 周里出现 3 条，每周 0.2 条（95% 区间 0.0–0.6），在每周 1 次以内" in lines[2]
     assert "找出 17 个，占 85%（95% 区间 64%–95%）" in lines[3]
     assert "个数少" not in lines[3]
+    assert "其中5–6 人的 5 个找出 3 个。" in lines[3]
 
     def promise(value: float, low: float) -> str:
         rate = {"count": 20, "weeks": 16.0, "value": value, "low": low, "high": 2.0}
-        return backtesting.sentences(told(shuffled={"rounds": 2, "kept": low <= 1, "per_week": rate}))[2]
+        return said(told(shuffled={"rounds": 2, "kept": low <= 1, "per_week": rate}))[2]
 
+    assert "还不能断定长期都在以内" in promise(0.8, 0.3)
     assert "还不能断定超出" in promise(1.3, 0.8)
     assert "超出每周 1 次，请管理员" in promise(1.6, 1.1)
     nothing = told(
@@ -329,5 +335,5 @@ def test_sentences_carry_denominators_and_follow_the_intervals() -> None:
             "not_judged": 0,
         }
     )
-    assert "一条预警也不会发出" in backtesting.sentences(nothing)[1]
-    assert not any(re.search(r"None|nan|\{", line) for line in (*lines, *backtesting.sentences(nothing)))
+    assert "一条预警也不会发出" in said(nothing)[1]
+    assert not any(re.search(r"None|nan|\{", line) for line in (*lines, *said(nothing)))
