@@ -106,9 +106,10 @@ def _place(at: int, title_end: int, *, now: bool) -> float:
     return 0.85 if now else 0.65
 
 
-def _earlier_year(clause: str, latest: int) -> bool:
-    """Whether a clause names a year before the latest one the text names."""
-    return any(int(year) < latest for year in _YEAR.findall(clause))
+def _earlier_year(story: str, clause: str, latest: int) -> bool:
+    """Whether a word is told of a year before the latest one the text names: its clause's, else the story's last."""
+    years = _YEAR.findall(clause) or _YEAR.findall(story)[-1:]
+    return any(int(year) < latest for year in years)
 
 
 def _cut_goes_on(sentence: str, clause: str, near: str, *, now: bool) -> float:
@@ -147,7 +148,7 @@ def _danger_factor(
         factor *= 0.4
     if not utility and around.supposed.search(sentence[-_FEAR:] + clause):
         factor *= 0.2
-    if around.past.search(story + clause) or _earlier_year(clause, latest):
+    if around.past.search(story + clause) or _earlier_year(story, clause, latest):
         factor *= 0.25
     if not utility and _DATE.search(story + clause):
         factor *= 0.5  # who dates a danger with its year tells of it
