@@ -46,6 +46,7 @@ class _Cue:
     weight: float
     pattern: re.Pattern[str]
     needs: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def _words() -> tuple[tuple[_Cue, ...], _Around]:
             float(cue["weight"]),
             re.compile(word),
             _any(cue["needs"]) if "needs" in cue else None,
+            _any(cue["unless"]) if "unless" in cue else None,
         )
         for cue in told["cue"]
         for word in cue["words"]
@@ -170,38 +172,47 @@ def _danger_factor(
     return factor * _place(at, title_end, now=now)
 
 
-def find_cues(text: str) -> list[Found]:
-    """Every word of danger, need and protest in a normalised text, with what it counts; in order of place.
+def _aside_factor(cue: _Cue, clause: str, at: int, place: int) -> float:
+    """How much a word of people at risk or of protest counts, from its clause and whose people they are."""
+    around = _words()[1]
+    if around.denied.search(clause[max(0, at - _REACH) : at]):
+        return 0.0
+    if cue.needs is not None and not cue.needs.search(clause):
+        return 0.3
+    if cue.kind == "vulnerable" and place >= _LEAD and not around.own.search(clause):
+        return 0.5
+    return 1.0
 
-    Time is linear in the length of the text: clauses are short, contexts bounded, patterns without open repeats.
+
+def find_cues(text: str) -> list[Found]:
+    """Every word of danger, need and protest in a normalised text, with what it counts; in order of its clause.
+
+    Time is linear in the length of the text: clauses are short, contexts bounded, patterns without open repeats, and
+    of each pattern the first 60 occurrences are looked at.
     """
-    cues, around = _words()
+    cues = _words()[0]
     line = text.find("\n")
     title_end = line if 0 < line <= 2 * _TITLE else _TITLE
     if len(text) <= _CALL:
         title_end = len(text)
     latest = max(map(int, _YEAR.findall(text)), default=0)
+    scales = [0.4 if cue.unless is not None and cue.unless.search(text) else 1.0 for cue in cues]
+    left = [_MOST] * len(cues)
     found: list[Found] = []
-    seen: dict[str, int] = {}
     for start, clause in clauses(text):
-        for cue in cues:
+        for number, cue in enumerate(cues):
+            if not left[number]:
+                continue
             for hit in cue.pattern.finditer(clause):
-                seen[cue.pattern.pattern] = seen.get(cue.pattern.pattern, 0) + 1
-                if seen[cue.pattern.pattern] > _MOST:
-                    break
+                left[number] -= 1
                 at, end = start + hit.start(), start + hit.end()
                 if cue.kind in ("life", "utility"):
-                    factor = _danger_factor(
-                        text, at, end, clause, title_end, latest, utility=cue.kind == "utility"
-                    )
-                elif around.denied.search(clause[max(0, hit.start() - _REACH) : hit.start()]):
-                    factor = 0.0
-                elif cue.needs is not None and not cue.needs.search(clause):
-                    factor = 0.3
-                elif cue.kind == "vulnerable" and at >= _LEAD and not around.own.search(clause):
-                    factor = 0.5
+                    utility = cue.kind == "utility"
+                    factor = _danger_factor(text, at, end, clause, title_end, latest, utility=utility)
                 else:
-                    factor = 1.0
+                    factor = _aside_factor(cue, clause, hit.start(), at)
                 if factor > 0:
-                    found.append(Found(cue.kind, hit.group(), cue.weight * factor))
+                    found.append(Found(cue.kind, hit.group(), cue.weight * factor * scales[number]))
+                if not left[number]:
+                    break
     return found
