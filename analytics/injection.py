@@ -2,9 +2,11 @@
 
 An event is n orders of different people about one matter at one place within d days. Place, category and the hours of
 the day are taken from the history itself, places in proportion to their orders: where complaints are frequent, which
-is where an event is hardest to see. The matter is told in one of two ways: "composed" of the project's own phrases of
-the category, or "retold": an order of the history, told again by others at another time. One order in seven is filed
-under another category than the rest, as happens.
+is where an event is hardest to see. The matter is told in one of three ways, from easy to hard: "retold", an order of
+the history told again by others at another time; "composed" of the project's own phrases of the category; "borrowed",
+the orders of the history that are most like one of them, of the same category, from other places and with the place
+changed, which are as different as people really write and not quite one matter. One order in seven is filed under
+another category than the rest, as happens.
 
 `shuffled` gives the opposite: the same history without any event, by dealing its times out anew.
 """
@@ -17,8 +19,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from analytics.corpus import CategoryPhrases, category_phrases
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from analytics.corpus import category_phrases
 from analytics.known_events import KnownEvent
 from analytics.places import PlaceFinder
 from analytics.records import Complaint
@@ -26,13 +32,15 @@ from analytics.rewording import Rewording
 
 SIZES = (5, 7, 10, 20)
 LENGTHS = (1, 3, 7)  # days
-WAYS = {"composed": "自写语料", "retold": "转述真实诉求"}
+WAYS = ("retold", "composed", "borrowed")
 SHARE = 0.1  # of the replayed orders that one round may add: more would change what is usual
 MOST_ROUNDS = 6
 _MISFILED = 1 / 7
 _SAYS_PLACE = 0.9
 _AWAY = timedelta(days=28)  # an order is retold this long before or after it was made
 _TRIES = 200
+_TELLING = 8  # characters below which a text says too little to be told again
+_POOL = 3000  # orders among which those like another are looked for
 
 
 class CannotReplay(ValueError):
@@ -123,6 +131,7 @@ class _Writer:
     def __init__(self, complaints: Sequence[Complaint], sites: list[_Site], source: random.Random) -> None:
         self.random = source
         self.sites = sites
+        self.telling = [site for site in sites if len(site.host.text) >= _TELLING]
         self.words = Rewording(source)
         self.hours = [c.time for c in complaints]
         self.categories = [c.category for c in complaints if c.category]
@@ -132,20 +141,18 @@ class _Writer:
         used = Counter(c.category for c in complaints)
         weights = [used[path] + 1 for path in self.phrases]
         self.usual = list(zip(self.phrases.values(), weights, strict=True))
+        self._alike: tuple[tuple[TfidfVectorizer, Any], list[_Site]] | None = None
 
     def event(
         self, number: str, size: int, days: int, first: datetime, last: datetime, taken: set[str]
     ) -> tuple[list[Complaint], KnownEvent]:
         start = first + self.random.random() * (last - first - timedelta(days=days))
-        site, composed = self._site(start, taken)
+        way = self.random.choice(WAYS if self.telling else ("composed",))
+        site = self._site(start, taken, way)
         taken.add(site.name)
         times = self._times(start, days, size)
-        if composed is not None:
-            texts, category, way = self._composed(site, composed, size), composed.path, "composed"
-        else:
-            keep = site.name if not site.host.place else ""
-            texts = [self._placed(self.words.retell(site.host.text, keep), site) for _ in range(size)]
-            category, way = site.host.category, "retold"
+        tell = {"retold": self._retold, "composed": self._composed, "borrowed": self._borrowed}[way]
+        texts, category = tell(site, size)
         orders = [
             Complaint(
                 id=f"注入-{number}-{i + 1}",
@@ -157,7 +164,8 @@ class _Writer:
             )
             for i, (when, text) in enumerate(zip(times, texts, strict=True))
         ]
-        matter = category.rsplit("/", 1)[-1] or site.host.text[:12]
+        # never a piece of somebody's text: names are shown where texts would be masked
+        matter = category.rsplit("/", 1)[-1] or f"同工单 {site.host.id}"
         return orders, KnownEvent(
             name=f"{site.name}：{matter}",
             start=times[0],
@@ -169,21 +177,14 @@ class _Writer:
             category=category,
         )
 
-    def _site(self, start: datetime, taken: set[str]) -> tuple[_Site, CategoryPhrases | None]:
-        """A site, and the phrases to compose of, or None to retell the site's own order."""
-        composed = self.random.random() < 0.5
+    def _site(self, start: datetime, taken: set[str], way: str) -> _Site:
         site = self.random.choice(self.sites)
         for _ in range(_TRIES):
-            far = composed or abs(site.host.time - start) >= _AWAY
-            if far and site.name not in taken and len(site.host.text) >= 8:
+            far = way == "composed" or abs(site.host.time - start) >= _AWAY
+            if far and site.name not in taken and len(site.host.text) >= _TELLING:
                 break
             site = self.random.choice(self.sites)
-        if not composed:
-            return site, None
-        own = self.phrases.get(site.host.category)
-        if own is None:  # a catalogue of another kind, or none: any of ours, the history's own more often
-            own = self.random.choices([p for p, _ in self.usual], [w for _, w in self.usual])[0]
-        return site, own
+        return site
 
     def _times(self, start: datetime, days: int, size: int) -> list[datetime]:
         """``size`` times within ``days`` of ``start``, at hours at which people of this history speak."""
@@ -201,8 +202,16 @@ class _Writer:
             times.append(start + timedelta(days=self.random.random() * days))
         return sorted(times)
 
-    def _composed(self, site: _Site, phrases: CategoryPhrases, size: int) -> list[str]:
+    def _retold(self, site: _Site, size: int) -> tuple[list[str], str]:
+        keep = site.name if not site.host.place else ""
+        texts = [self._placed(self.words.retell(site.host.text, keep), site) for _ in range(size)]
+        return texts, site.host.category
+
+    def _composed(self, site: _Site, size: int) -> tuple[list[str], str]:
         """One matter in ``size`` people's words: one thing that happened, said by most, and one that goes with it."""
+        phrases = self.phrases.get(site.host.category)
+        if phrases is None:  # a catalogue of another kind, or none: any of ours, the history's own more often
+            phrases = self.random.choices([p for p, _ in self.usual], [w for _, w in self.usual])[0]
         happened = self.random.sample(phrases.events, min(2, len(phrases.events)))
         texts = []
         for _ in range(size):
@@ -212,7 +221,32 @@ class _Writer:
             if phrases.wishes and self.random.random() < 0.4:
                 said.append(self.random.choice(phrases.wishes))
             texts.append(self._placed(self.words.framed([self.words.reword(one) for one in said]), site))
-        return texts
+        return texts, phrases.path
+
+    def _borrowed(self, site: _Site, size: int) -> tuple[list[str], str]:
+        """The site's order and those most like it from elsewhere, each once."""
+        vectors, pool = self._likeness()
+        fits = [
+            i
+            for i, other in enumerate(pool)
+            if other.host.category == site.host.category and other.name != site.name
+        ]
+        texts = [site.host.text]
+        if fits:
+            alike = vectors[1][fits] @ vectors[0].transform([site.host.text]).T
+            nearest = np.argsort(-alike.toarray()[:, 0], kind="stable")[: size - 1]
+            texts += [pool[fits[i]].host.text.replace(pool[fits[i]].name, site.name) for i in nearest]
+        while len(texts) < size:  # too few of the kind: the others say it again
+            texts.append(self.words.retell(self.random.choice(texts)))
+        return [self._placed(text, site) for text in texts], site.host.category
+
+    def _likeness(self) -> tuple[tuple[TfidfVectorizer, Any], list[_Site]]:
+        """Some sites, and their orders' texts as weighted pairs of characters."""
+        if self._alike is None:
+            pool = self.random.sample(self.telling, min(_POOL, len(self.telling)))
+            reader = TfidfVectorizer(analyzer="char", ngram_range=(2, 2), sublinear_tf=True)
+            self._alike = (reader, reader.fit_transform([site.host.text for site in pool])), pool
+        return self._alike
 
     def _placed(self, text: str, site: _Site) -> str:
         if site.name in text or self.random.random() > _SAYS_PLACE:

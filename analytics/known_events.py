@@ -17,8 +17,8 @@ from analytics.text import normalise
 @dataclass(frozen=True)
 class KnownEvent:
     """One event. ``start`` and ``end``: its first and last order (or the times recorded); ``order_ids``: all its
-    orders; ``size``: different complainants among them; ``way``: how it came to be known ("composed", "retold" by
-    injection; "recorded")."""
+    orders; ``size``: different complainants among them; ``way``: how it came to be known (one of
+    `analytics.injection.WAYS`, or "recorded")."""
 
     name: str
     start: datetime

@@ -30,7 +30,7 @@ VERDICTS = {
     "event": ("已知事件", "tag-good"), "real": ("属实", "tag-good"), "known": ("已知", "tag-main"), "false": ("误报", "tag-bad"),
     "": ("待判定", ""),
 }  # fmt: skip
-WAYS = {"composed": "自写语料", "retold": "转述历史诉求"}
+WAYS = {"retold": "转述历史诉求", "composed": "自写语料", "borrowed": "借用各处同类诉求"}
 
 
 @for_staff(*_SEE)

@@ -29,7 +29,7 @@ from analytics.backtest_score import (
 )
 from analytics.cli import analytics
 from analytics.hotspots import Hotspot, HotspotScanner
-from analytics.injection import LENGTHS, SIZES, inject, shuffled
+from analytics.injection import LENGTHS, SIZES, WAYS, inject, shuffled
 from analytics.known_events import KnownEvent, orders_meant, recorded
 from analytics.records import Complaint
 from analytics.rewording import Rewording
@@ -205,7 +205,7 @@ def test_hidden_events_are_what_they_say_and_the_same_for_the_same_seed(history)
     ]
     events = [one for told in rounds for one in told.events]
     assert Counter(one.size for one in events) == dict.fromkeys(SIZES, 6)
-    assert {one.way for one in events} == {"composed", "retold"}
+    assert {one.way for one in events} == set(WAYS)
     places = {c.place for c in history}
     ids = Counter(c.id for told in rounds for c in told.complaints)
     assert set(ids.values()) == {1}
@@ -255,6 +255,9 @@ def test_a_retelling_differs_and_keeps_the_place():
 
 def test_events_need_room_and_a_place():
     bare = [Complaint(str(i), AS_OF - i * DAY, "没人管") for i in range(9)]
+    short = [Complaint(str(i), AS_OF - i * DAY, "停水", "甲") for i in range(9)]
+    [told] = inject(short, AS_OF - 20 * DAY, AS_OF, 1)
+    assert told.events[0].way == "composed"  # nothing that could be told again
     with pytest.raises(CannotReplay, match="地点"):
         inject(bare, AS_OF - 20 * DAY, AS_OF, 1)
     with pytest.raises(CannotReplay, match="放不下"):
