@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from analytics.backtest import moments
 from analytics.backtest_run import LEAST_HISTORY, CannotReplay, Judged, Plan, judged_shares, refuse_short, run
 from analytics.hotspots import HotspotScanner
+from analytics.known_events import KnownEvent, recorded
 from analytics.records import Complaint
 from core import clock
 from core.database import AnySession
@@ -42,6 +43,7 @@ class Material:
 
     complaints: list[Complaint]
     judged: list[Judged]
+    events: list[KnownEvent]  # hotspots judged real or known
     times: list[datetime]
     budget: float
 
@@ -85,13 +87,14 @@ def gather(session: AnySession, now: datetime, weeks: int, budget: float) -> Mat
         refuse_short(complaints, times)
     except CannotReplay as refused:
         raise TooLittle(str(refused)) from refused
-    return Material(complaints, _on_record(session, since), times, budget)
+    judged, events = _on_record(session, since, complaints)
+    return Material(complaints, judged, events, times, budget)
 
 
 def replayed(material: Material, injected: int, seed: int, tell: Tell = lambda *_: None) -> dict[str, Any]:
     """The report of a replay (`analytics.backtest_run`). Touches no database. Raises TooLittle when no event can be
     hidden in this history."""
-    plan = Plan(material.times, injected, SHUFFLES, seed, judged=material.judged)
+    plan = Plan(material.times, injected, SHUFFLES, seed, material.events, material.judged)
     scanner = HotspotScanner(max_false_alarms=material.budget)
     try:
         report = run(material.complaints, plan, scanner, tell).report
@@ -160,17 +163,30 @@ def judged_now(session: AnySession, report: dict[str, Any]) -> dict[str, Any]:
     return report | {"history": history}
 
 
-def _on_record(session: AnySession, since: datetime) -> list[Judged]:
+def _on_record(
+    session: AnySession, since: datetime, complaints: Sequence[Complaint]
+) -> tuple[list[Judged], list[KnownEvent]]:
+    """Hotspots seen since: all with their verdicts, and those judged real or known as events to be found again."""
     orders: dict[int, set[str]] = defaultdict(set)
     members = select(HotspotMember.hotspot_id, HotspotMember.order_id).join(
         HotspotRecord, HotspotRecord.id == HotspotMember.hotspot_id
     )
     for hotspot_id, order_id in session.execute(members.where(HotspotRecord.last_seen_at >= since)):
         orders[hotspot_id].add(str(order_id))
+    by_id = {one.id: one for one in complaints}
+    judged, events = [], []
     rows = session.execute(
-        select(HotspotRecord.id, HotspotRecord.verdict).where(HotspotRecord.last_seen_at >= since)
+        select(HotspotRecord.id, HotspotRecord.verdict, HotspotRecord.name, HotspotRecord.place).where(
+            HotspotRecord.last_seen_at >= since
+        )
     )
-    return [Judged(frozenset(orders[key]), verdict or "", str(key)) for key, verdict in rows]
+    for key, verdict, name, place in rows:
+        judged.append(Judged(frozenset(orders[key]), verdict or "", str(key)))
+        told = [by_id[order] for order in sorted(orders[key]) if order in by_id]
+        if verdict in ("real", "known") and told:
+            times = [one.time for one in told]
+            events.append(recorded(name, min(times), max(times), told, place))
+    return judged, events
 
 
 def _midnight(now: datetime) -> datetime:
@@ -194,6 +210,10 @@ def sentences(report: dict[str, Any]) -> list[Sentence]:
     said = [Sentence("放了什么", _what(report)), Sentence("会发出什么", _alerts(report["history"]))]
     if "shuffled" in report:
         said.append(Sentence("误报的承诺兑现了吗", _promise(report["shuffled"], budget)))
+    again = report.get("recorded", {}).get("recall", {"of": 0})
+    if again["of"]:
+        text = f"这段时间里判为属实或已知的热点有 {again['of']} 个，按这样的设定找得到 {again['hits']} 个，{_percent(again)}。"
+        said.append(Sentence("判过属实的还找得到吗", text))
     if "injected" in report:
         said += _hidden(report["injected"])
     return said

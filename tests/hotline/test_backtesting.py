@@ -283,6 +283,9 @@ def test_a_verdict_given_later_is_told(session: Any, make: Factory, monkeypatch:
     assert told["history"]["judged"]["real"] == 1
     assert told["history"]["precision"]["hits"] == told["history"]["precision"]["of"] == 1
     assert any("属实或已知 1 条" in line for line in said(told))
+    again = backtesting.replayed(backtesting.gather(session, NOW, 1, 0.5), 0, 1)
+    assert (again["recorded"]["recall"]["hits"], again["recorded"]["recall"]["of"]) == (1, 1)
+    assert any("判为属实或已知的热点有 1 个，按这样的设定找得到 1 个" in line for line in said(again))
 
 
 def said(report: dict[str, Any]) -> list[str]:
