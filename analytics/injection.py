@@ -2,11 +2,11 @@
 
 An event is n orders of different people about one matter at one place within d days. Place, category and the hours of
 the day are taken from the history itself, places in proportion to their orders: where complaints are frequent, which
-is where an event is hardest to see. The matter is told in one of three ways, from easy to hard: "retold", an order of
-the history told again by others at another time; "composed" of the project's own phrases of the category; "borrowed",
-the orders of the history that are most like one of them, of the same category, from other places and with the place
-changed, which are as different as people really write and not quite one matter. One order in seven is filed under
-another category than the rest, as happens.
+is where an event is hardest to see. The matter is told in one of three ways: "retold", an order of the history told
+again by others at another time; "composed" of the project's own phrases of the category; "borrowed", orders of the
+history that tell much the same from other places, with the place changed, and where there are too few of them retold:
+as different as several people really put it. One order in seven is filed under another category than the rest, as
+happens.
 
 `shuffled` gives the opposite: the same history without any event, by dealing its times out anew.
 """
@@ -41,6 +41,8 @@ _AWAY = timedelta(days=28)  # an order is retold this long before or after it wa
 _TRIES = 200
 _TELLING = 8  # characters below which a text says too little to be told again
 _POOL = 3000  # orders among which those like another are looked for
+_ALIKE = 0.15  # cosine of pairs of characters from which two real orders tell much the same, read by eye …
+_COPY = 0.8  # … and from which they are one person's copies
 
 
 class CannotReplay(ValueError):
@@ -224,20 +226,19 @@ class _Writer:
         return texts, phrases.path
 
     def _borrowed(self, site: _Site, size: int) -> tuple[list[str], str]:
-        """The site's order and those most like it from elsewhere, each once."""
-        vectors, pool = self._likeness()
-        fits = [
-            i
-            for i, other in enumerate(pool)
-            if other.host.category == site.host.category and other.name != site.name
-        ]
+        """The site's order and those of its category from elsewhere that tell much the same, each once."""
+        (reader, vectors), pool = self._likeness()
+        alike = (vectors @ reader.transform([site.host.text]).T).toarray()[:, 0]
         texts = [site.host.text]
-        if fits:
-            alike = vectors[1][fits] @ vectors[0].transform([site.host.text]).T
-            nearest = np.argsort(-alike.toarray()[:, 0], kind="stable")[: size - 1]
-            texts += [pool[fits[i]].host.text.replace(pool[fits[i]].name, site.name) for i in nearest]
-        while len(texts) < size:  # too few of the kind: the others say it again
-            texts.append(self.words.retell(self.random.choice(texts)))
+        for at in np.argsort(-alike, kind="stable"):
+            other = pool[at]
+            if len(texts) == size or alike[at] < _ALIKE:
+                break
+            if alike[at] < _COPY and other.host.category == site.host.category and other.name != site.name:
+                texts.append(other.host.text.replace(other.name, site.name))
+        told = list(texts)
+        while len(texts) < size:
+            texts.append(self.words.retell(self.random.choice(told)))
         return [self._placed(text, site) for text in texts], site.host.category
 
     def _likeness(self) -> tuple[tuple[TfidfVectorizer, Any], list[_Site]]:
