@@ -21,7 +21,7 @@ NAMES = {
     "crowd": "群体或舆情风险",
 }
 URGENT_FROM = 1.0  # score from which an order is urgent
-KIND_FROM = {"life": 0.5, "utility": 0.3, "vulnerable": 0.5, "crowd": 0.5}  # total from which a kind is named
+KIND_FROM = {"life": 0.6, "utility": 0.3, "vulnerable": 0.5, "crowd": 0.5}  # total from which a kind is named
 _AGAIN = 0.3  # what each further word of one kind adds, the first counting in full
 _AGAIN_MOST = 0.5
 _STRONG = 0.7  # what is past, feared or chronic is not made urgent by being said often
@@ -70,10 +70,9 @@ def assess_urgency(text: str) -> Urgency:
     danger += 0.2 * min(totals.get("life", 0.0), totals.get("utility", 0.0))
     aside = totals.get("vulnerable", 0.0)
     score = danger + min(0.3 * aside, 0.3 * danger) if danger else min(0.9, aside)
-    if danger >= KIND_FROM["life"] and aside:
-        totals["vulnerable"] = min(
-            2 * aside, 0.9 * danger
-        )  # an old person is at risk in what endangers anybody
+    if danger >= URGENT_FROM and aside:
+        # an old person or a child is at risk in what endangers anybody
+        totals["vulnerable"] = min(max(2 * aside, KIND_FROM["vulnerable"]), 0.9 * danger)
     kinds = sorted(
         (kind for kind in totals if totals[kind] >= KIND_FROM[kind]), key=lambda kind: -totals[kind]
     )
