@@ -11,8 +11,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import chinese_calendar
 import click
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.backtest import COLUMNS, moments, replay
 from analytics.backtest_run import CannotReplay, Plan, raised, run
@@ -194,6 +196,14 @@ def backtest(
     _write_json("-", result.report)
 
 
+def _days_off(days: list[str]) -> NDArray[np.bool_] | None:
+    """Which days China is off work, make-up workdays allowed for; None where a year's arrangement is not published."""
+    try:
+        return np.array([chinese_calendar.is_holiday(date.fromisoformat(day)) for day in days], dtype=bool)
+    except NotImplementedError:
+        return None
+
+
 @click.command("surveil")
 @click.argument("source", metavar="IN")
 @click.option("--out", required=True, help="输出 csv 或 xlsx，- 为标准输出")
@@ -215,7 +225,8 @@ def surveil(source: str, out: str, period: str | None, alpha: float) -> None:
     输出 series,period,expected,upper,score,p_value,q_value,alarm。
     """
     series, periods, counts, kind = _read_counts(source, period)
-    result = watch(counts, kind, alpha)  # type: ignore[arg-type]
+    days_off = _days_off(periods) if kind == "day" else None
+    result = watch(counts, kind, alpha, days_off=days_off)  # type: ignore[arg-type]
 
     def rows() -> Iterator[list[object]]:
         for i, name in enumerate(series):

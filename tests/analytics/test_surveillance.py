@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics.surveillance import benjamini_hochberg, mid_p, randomised_p, surveil, threshold
+from analytics.surveillance import benjamini_hochberg, mid_p, surveil, threshold
 
 SHARED = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
@@ -22,9 +22,10 @@ def test_false_alarms_are_as_many_as_promised(mean, period, periods):
     counts = rng.poisson(mean, size=(150, periods))
     start = periods - 30
     result = surveil(counts, period, alpha=0.01, start=start)
-    p = randomised_p(counts[:, start:].astype(float), result.expected[:, start:], result.size[:, start:])
-    assert abs(p.mean() - 0.5) < 0.03
-    assert (p < 0.05).mean() == pytest.approx(0.05, abs=0.015)
+    p = result.p_value[:, start:]
+    # Where little is known (0.1 a week for a year, 0.3 a day for three months) the doubt errs on the quiet side.
+    assert abs(p.mean() - 0.5) < 0.06
+    assert 0.02 < (p < 0.05).mean() < 0.065
     assert result.alarm[:, start:].mean() < 0.02
 
 
@@ -90,7 +91,8 @@ def test_the_future_is_not_looked_at():
 def test_threshold_and_alarm_agree():
     counts = np.random.default_rng(8).poisson(1.5, size=(50, 60))
     result = surveil(counts, "week", alpha=0.05, start=30)
-    assert ((counts[:, 30:] > result.upper[:, 30:]) == result.alarm[:, 30:]).all()
+    # `upper` is told in the middle of the range that ties leave, so a tie may fall on the other side.
+    assert ((counts[:, 30:] > result.upper[:, 30:]) == result.alarm[:, 30:]).mean() > 0.98
     assert (result.score[:, 30:][result.alarm[:, 30:]] >= 1.0).all()
 
 
@@ -131,3 +133,40 @@ def test_recorded_outbreaks_stand_out():
     big = state & (counts >= 10)
     assert result.alarm[0][big].mean() >= 0.8
     assert result.alarm[0][12:][~state[12:]].sum() <= 2
+
+
+def test_what_comes_over_two_weeks_is_seen_and_a_quiet_week_after_is_no_alarm():
+    rng = np.random.default_rng(11)
+    counts = rng.poisson(9.0, size=(60, 160))
+    counts[:, 150] += 8
+    counts[:, 151] += 8
+    counts[:, 157] += 40
+    counts[:, 158] = 0
+    result = surveil(counts, "week", start=145)
+    assert result.alarm[:, 151].mean() > 0.75
+    assert result.alarm[:, 150].mean() < result.alarm[:, 151].mean()
+    assert result.alarm[:, 157].all()
+    assert not result.alarm[:, 158].any()
+
+
+def test_p_values_are_uniform_under_the_null_however_small_the_counts():
+    rng = np.random.default_rng(12)
+    counts = rng.poisson(rng.gamma(2.0, 0.4, (400, 1)), (400, 230))
+    p = surveil(counts, "week", start=210).p_value[:, 210:].ravel()
+    share = [(p < level).mean() for level in (0.05, 0.1, 0.25, 0.5, 0.75)]
+    assert share == pytest.approx([0.05, 0.1, 0.25, 0.5, 0.75], abs=0.03)
+
+
+def test_days_off_are_expected_to_differ():
+    rng = np.random.default_rng(13)
+    off = np.arange(170) % 7 >= 5
+    holiday = np.isin(np.arange(170), (30, 31, 60, 95, 96, 130, 165))
+    counts = rng.poisson(np.where(off | holiday, 4.0, 20.0), (40, 170))
+    told = surveil(counts, "day", start=160, days_off=off | holiday)
+    untold = surveil(counts, "day", start=160)
+    assert told.expected[:, 165].mean() < 10.0
+    assert untold.expected[:, 165].mean() > 14.0
+    with pytest.raises(ValueError, match="days_off"):
+        surveil(counts, "week", days_off=off)
+    with pytest.raises(ValueError, match="days_off"):
+        surveil(counts, "day", days_off=off[:10])
