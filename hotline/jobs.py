@@ -27,7 +27,8 @@ def _look(session: AnySession, now: datetime) -> Any:
 
 def _scan(session: AnySession, now: datetime, found: Any) -> dict[str, Any]:
     kept = insights.keep_hotspots(session, found, now)
-    return {"hotspots": len(kept), "names": [row.name for row in kept[:10]]}
+    told = [row for row in kept if row.announced]
+    return {"hotspots": len(kept), "announced": len(told), "names": [row.name for row in told[:10]]}
 
 
 def _classify(session: AnySession, _: datetime, __: Any) -> dict[str, Any]:

@@ -26,6 +26,8 @@ ACTIONS = {
     "login": "登录", "login.failed": "登录失败", "logout": "退出", "password": "修改密码", "staff.add": "开账号",
     "staff.reset": "重置密码", "staff.disable": "停用账号", "export": "导出", "keys.rotate": "轮换密钥",
     "import": "导入", "report.publish": "发布周报", "hotspot.scan": "扫描热点", "job.once": "手动执行任务",
+    "hotspot.verdict": "判定热点", "hotspot.acknowledge": "热点已阅", "hotspot.suppress": "热点暂不提醒",
+    "hotspot.lift": "热点恢复提醒", "hotspot.assign": "交办热点", "hotspot.backtest": "回放历史",
 }  # fmt: skip
 
 
