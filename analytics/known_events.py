@@ -16,7 +16,7 @@ from analytics.text import normalise
 
 @dataclass(frozen=True)
 class KnownEvent:
-    """One event. ``start`` and ``end``: its first and last order (or the times recorded); ``order_ids``: all its
+    """One event. ``start`` and ``end``: its first and last order; ``order_ids``: all its
     orders; ``size``: different complainants among them; ``way``: how it came to be known (one of
     `analytics.injection.WAYS`, or "recorded")."""
 
@@ -56,10 +56,11 @@ def orders_meant(
     return found
 
 
-def recorded(
-    name: str, start: datetime, end: datetime, orders: Sequence[Complaint], place: str = ""
-) -> KnownEvent:
-    """An event people wrote down, with the orders it is known by. ``size`` counts the voices; an order without a
-    complainant is one of its own."""
+def recorded(name: str, orders: Sequence[Complaint], place: str = "") -> KnownEvent:
+    """An event people wrote down, with the orders it is known by (one at least): it lasts from the first to the last
+    of them, whatever time was written down. ``size`` counts the voices; an order without a complainant is one of its
+    own."""
     voices = {order.complainant or f"#{order.id}" for order in orders}
-    return KnownEvent(name, start, end, frozenset(order.id for order in orders), len(voices), place=place)
+    times = [order.time for order in orders]
+    ids = frozenset(order.id for order in orders)
+    return KnownEvent(name, min(times), max(times), ids, len(voices), place=place)

@@ -28,8 +28,8 @@ def read_events(source: str, complaints: Sequence[Complaint]) -> list[KnownEvent
     """Events of a file, each with its orders among ``complaints``. Raises TableError naming every bad row.
 
     Columns name, start, end and either order_ids (parted by blanks, commas or 、) or place and/or keyword (Chinese
-    headings are known too). Where orders are named, start and end may be empty: they are the orders' own. An end
-    without a time of day is the end of that day.
+    headings are known too). Start and end say where to look for the orders, so they are needed where none are named;
+    the event itself lasts from its first order to its last. An end without a time of day is the end of that day.
     """
     table = read_table(source)
     have = {name.strip().lower(): name for name in table.columns}
@@ -91,22 +91,19 @@ def _event(
             shown = "、".join(unknown[:_SHOWN]) + (f" 等 {len(unknown)} 个" if len(unknown) > _SHOWN else "")
             bad("order_ids", f"诉求表里没有 {shown}", "请核对编号，或换用完整的诉求表")
             return None
-        orders = [by_id[order] for order in dict.fromkeys(named)]
-        start = times.get("start", min(c.time for c in orders))
-        end = times.get("end", max(c.time for c in orders))
-    else:
-        if len(times) < 2:
-            bad("start", "没有写明工单时，起止时间都要有", "请补上 start 和 end，或补上 order_ids")
-            return None
-        start, end = times["start"], times["end"]
-        if not values["place"] and not values["keyword"]:
-            bad("keyword", "工单、地点、关键词都是空的", "至少写一样")
-            return None
-        orders = orders_meant(complaints, start, end, values["place"], values["keyword"])
+        return recorded(values["name"], [by_id[order] for order in dict.fromkeys(named)], values["place"])
+    if len(times) < 2:
+        bad("start", "没有写明工单时，起止时间都要有", "请补上 start 和 end，或补上 order_ids")
+        return None
+    if not values["place"] and not values["keyword"]:
+        bad("keyword", "工单、地点、关键词都是空的", "至少写一样")
+        return None
+    start, end = times["start"], times["end"]
     if end < start:
         bad("end", "结束早于开始", "请核对起止时间")
         return None
+    orders = orders_meant(complaints, start, end, values["place"], values["keyword"])
     if not orders:
         bad("keyword", "这段时间没有诉求同时说到这个地点和关键词", "请换更短的地点或关键词，或写明工单编号")
         return None
-    return recorded(values["name"], start, end, orders, values["place"])
+    return recorded(values["name"], orders, values["place"])

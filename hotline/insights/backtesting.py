@@ -184,8 +184,7 @@ def _on_record(
         judged.append(Judged(frozenset(orders[key]), verdict or "", str(key)))
         told = [by_id[order] for order in sorted(orders[key]) if order in by_id]
         if verdict in ("real", "known") and told:
-            times = [one.time for one in told]
-            events.append(recorded(name, min(times), max(times), told, place))
+            events.append(recorded(name, told, place))
     return judged, events
 
 

@@ -280,8 +280,8 @@ def test_shuffling_keeps_days_and_totals_and_breaks_bursts(history):
 @pytest.fixture(scope="module")
 def result(history):
     told: list[tuple[int, int]] = []
-    real = recorded("搅拌站", AS_OF - 3 * DAY, AS_OF, [c for c in history if c.id.startswith("E")])
-    long_ago = recorded("早先", AS_OF - 40 * DAY, AS_OF - 39 * DAY, history[:5])
+    real = recorded("搅拌站", [c for c in history if c.id.startswith("E")])
+    long_ago = recorded("早先", history[:5])
     plan = Plan(moments(AS_OF - 8 * DAY, AS_OF), injected=4, shuffles=1, seed=1, events=[real, long_ago])
     return run(history, plan, HotspotScanner(), lambda done, total: told.append((done, total))), told
 
@@ -339,6 +339,10 @@ def test_orders_meant_by_place_and_keyword(history):
     found = orders_meant(history, AS_OF - 4 * DAY, AS_OF, "锦里雅筑", "搅拌站、粉尘")
     assert {c.id for c in found} == {f"E{i}" for i in range(8)}
     assert not orders_meant(history, AS_OF - 40 * DAY, AS_OF - 30 * DAY, "锦里雅筑", "搅拌站")
+    told = recorded("搅拌站", [*found, replace(found[0], id="again")])
+    assert (told.start, told.end) == (min(c.time for c in found), max(c.time for c in found))
+    assert told.size == 8  # one of them called twice
+    assert recorded("无名", [replace(c, complainant="") for c in found]).size == 8
 
 
 def export(history: list[Complaint], path: Path) -> Path:

@@ -216,6 +216,15 @@ def test_a_history_with_too_few_orders_is_refused_by_the_run(app: Flask, client:
     assert "至少要有 100 件" in client.get(answer.location).get_data(as_text=True)
 
 
+def test_a_history_too_large_for_the_web_is_sent_to_the_command_line(
+    session: Any, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history(make, per_day=2, burst=0)
+    monkeypatch.setattr(backtesting, "MOST_ORDERS", 50)
+    with pytest.raises(backtesting.TooLittle, match="flask analytics backtest"):
+        backtesting.gather(session, NOW, 1, 1.0)
+
+
 def test_one_run_at_a_time_and_a_dead_one_does_not_block(session: Any) -> None:
     numbers: dict[str, Any] = {"weeks": 2, "budget": 1.0, "injected": 5}
     first = backtest_runs.begin(session, "甲", **numbers)
