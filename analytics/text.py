@@ -161,6 +161,14 @@ def quick_words(text: str) -> list[str]:
     return [word for word in _fast_cut(text, guess=True) if _WORD.search(word)]
 
 
+def tagged_words(text: str) -> list[tuple[str, str]]:
+    """All of a text as (word, part-of-speech tag), marks and blanks too, so that offsets can be counted; by rjieba."""
+    try:
+        return [(word, tag) for word, tag in _fast_tokenizer().tag(text, True)]
+    except UnicodeEncodeError:  # half a character: nothing can be said of such a text
+        return [(character, "x") for character in text]
+
+
 def _fast_cut(text: str, *, guess: bool) -> list[str]:
     try:
         return _fast_tokenizer().cut(text.lower(), guess)
