@@ -34,6 +34,7 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 DAYS, FIRST = 112, 84  # days made, first day judged
 COMMUNITIES, ISSUES = 5120, 80
 PER_DISTRICT, PER_STREET, PER_CATEGORY = 640, 40, 8
+MEANT = 3  # orders of an event that an alert for its pair must hold
 QUIET = 14.0  # days without which an event that comes back is news
 DISTRICTS = COMMUNITIES // PER_DISTRICT
 SIZES, LENGTHS = (5, 10, 20, 40), (1, 3, 7)
@@ -102,8 +103,7 @@ def city(seed: int, events: int, per_day: int = 5000) -> tuple[Orders, list[Hidd
 
 def complaints(orders: Orders) -> list[Complaint]:
     """The orders as the scanner reads them."""
-    places = [f"{c // PER_DISTRICT + 1}区/{c // PER_STREET + 1}街道/{c + 1}社区" for c in range(COMMUNITIES)]
-    kinds = [f"类{i // PER_CATEGORY + 1}/事项{i + 1}" for i in range(ISSUES)]
+    places, kinds = _names()
     told = zip(orders.pair.tolist(), orders.at.tolist(), orders.caller.tolist(), strict=True)
     return [
         Complaint(
@@ -111,6 +111,12 @@ def complaints(orders: Orders) -> list[Complaint]:
         )
         for n, (p, at, caller) in enumerate(told)
     ]
+
+
+def _names() -> tuple[list[str], list[str]]:
+    """Paths of the communities and of the sub-issues."""
+    places = [f"{c // PER_DISTRICT + 1}区/{c // PER_STREET + 1}街道/{c + 1}社区" for c in range(COMMUNITIES)]
+    return places, [f"类{i // PER_CATEGORY + 1}/事项{i + 1}" for i in range(ISSUES)]
 
 
 # The plain ways. Each gives, for every watched series and judged day, a score: the smaller the more surprising.
@@ -208,7 +214,7 @@ def summary(
 
 
 def ours(orders: Orders, hidden: list[Hidden], budget: float, hours: int) -> dict[str, Any]:
-    """The scanner replayed; an alert is of an event when most of its orders are, else false."""
+    """The scanner replayed; an alert is of an event when most of its orders are, or it names the event's pair."""
     told = complaints(orders)
     times = [
         START + timedelta(days=FIRST) + timedelta(hours=h) for h in range(0, (DAYS - FIRST) * 24 + 1, hours)
@@ -218,6 +224,8 @@ def ours(orders: Orders, hidden: list[Hidden], budget: float, hours: int) -> dic
     seconds = time.perf_counter()
     scanner = HotspotScanner(max_false_alarms=budget)
     purity, whole = [], []
+    places, kinds = _names()
+    named = {e.pair: (places[e.pair // ISSUES], kinds[e.pair % ISSUES]) for e in hidden}
     told_of: set[str] = set()  # orders of earlier alerts: a hotspot half of them is the same event
     keys: dict[str, float] = {}
     for as_of in times:
@@ -234,8 +242,10 @@ def ours(orders: Orders, hidden: list[Hidden], budget: float, hours: int) -> dic
                 continue
             members = orders.event[[int(i) for i in hotspot.order_ids]]
             events, often = np.unique(members[members >= 0], return_counts=True)
-            if len(events) and often.max() * 2 >= len(members):
-                event = int(events[often.argmax()])
+            # The plain ways are asked for the pair only; so is ours: most of the orders, or the very pair.
+            event = int(events[often.argmax()]) if len(events) else -1
+            here = event >= 0 and (hotspot.place, hotspot.category) == named[hidden[event].pair]
+            if event >= 0 and (often.max() * 2 >= len(members) or (here and often.max() >= MEANT)):
                 found.setdefault(event, now)
                 purity.append(often.max() / len(members))
                 whole.append(often.max() / int((orders.at[orders.event == event] <= now).sum()))

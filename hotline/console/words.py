@@ -12,19 +12,13 @@ from core.database import db
 from core.staff import ROLES
 from hotline import deadlines, lifecycle
 from hotline.catalogue import Category
+from hotline.hotspot_life import STATES
 from hotline.models import CHANNELS, REQUEST_TYPES, SATISFACTION, Deadline
 
 TONES = {
     "REGISTERED": "tag-main", "DISPATCHED": "tag-main", "SENT_BACK": "tag-warn", "SIGNED_FOR": "", "SUSPENDED": "tag-warn",
     "REPLIED": "", "REVIEWED": "", "COMPLETED": "tag-good", "DECLINED": "", "ARCHIVED": "",
 }  # fmt: skip
-HOTSPOT_NAMES = {
-    "emerging": "新发",
-    "growing": "增长",
-    "persisting": "持续",
-    "fading": "消退",
-    "resolved": "平息",
-}
 HOTSPOT_TONES = {
     "emerging": "tag-solid",
     "growing": "tag-bad",
@@ -58,7 +52,7 @@ def filters() -> dict[str, Callable[..., Any]]:
         "due_tone": lambda row: DUE_TONES.get(deadlines.state(row), ""),
         "due_name": lambda row: DUE_NAMES[deadlines.state(row)],
         "category_path": category_path,
-        "hotspot_name": lambda code: HOTSPOT_NAMES.get(code, code),
+        "hotspot_name": lambda code: STATES.get(code, code),
         "hotspot_tone": lambda code: HOTSPOT_TONES.get(code, ""),
         "said": said,
         # a baseline near nothing makes any ratio huge: say so instead of printing digits nobody can trust
