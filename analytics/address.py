@@ -60,6 +60,7 @@ _NO_DISTRICT = "[小社园业校地市片景务宅活发矿厂院新库]"
 _ADMIN = (
     ("country", re.compile(rf"中国(?={PROVINCE}|{_MUNICIPALITY}|$)")),
     ("prov", re.compile(rf"(?:{PROVINCE})(?:(?:维吾尔|壮族|回族)?自治区|省|特别行政区)?(?![路街]|[东西南北中][路街]|大道|大厦)")),
+    ("redundant", re.compile(rf"({_MUNICIPALITY})市(?=\1市)")),
     ("prov", re.compile(rf"({_MUNICIPALITY})(?=市?\1)")),
     ("city", re.compile(rf"[A-Z]市(?!场)|(?:{_MUNICIPALITY})(?:市|{_NOT_BARE})")),
     ("city", re.compile(rf"(?:{_PREFECTURE})(?:地区|{_H}{{0,8}}自治州|州|市)|(?:{_PREFECTURE}){_NOT_BARE}(?!区|县|镇|乡|村|新村|小区|社区)")),
@@ -83,16 +84,19 @@ _ROAD = re.compile(
     rf"{_H}{{1,6}}?(?:大道|大街|公路|国道|省道|高速|胡同|路(?!口|段)|街(?!道|坊)|巷|弄)(?:(?:[东西南北中]|{NUMBER})(?=[路街]))?(?:辅路|支路)?"
     rf"|[GSX]?\d{{2,4}}国道|[第]?{NUMBER}(?:组|社)(?!区)|{NUMBER}[路街](?!口)"
 )
-_SUBROAD = re.compile(rf"[东西南北中]段|{NUMBER}(?:弄|巷)(?={NUMBER}号)|[东西南北][一二三四五六]?[弄巷路]")
+_SUBROAD = re.compile(
+    rf"(?:[东西南北中]|[东西南北中]?{NUMBER})段|{NUMBER}(?:弄|巷)(?={NUMBER}号)|[东西南北][一二三四五六]?[弄巷路]"
+)
 _ROADNO = re.compile(
-    rf"{NUMBER}(?:弄|号(?!楼|院|线|店|铺|馆|厅|门))(?:之[一二三四五六七八九\d]+)?|\d+(?:-\d+)?(?=$|[^\d楼层室幢栋座单号#弄])"
+    rf"{NUMBER}(?:弄|号(?!楼|院|线|店|铺|馆|厅|门))(?:之[一二三四五六七八九\d]+|附{NUMBER}号?(?!楼))?"
+    r"|\d+(?:-\d+)?(?=$|[^\d楼层室幢栋座单号#弄组社段])"
 )
 _HOUSE = re.compile(rf"{NUMBER}(?:号楼|号院|幢|栋|撞|座|排|#楼?|棟)(?:楼)?|[东西南北]楼")
 _CELL = re.compile(rf"{NUMBER}(?:单元|号门|门|元)")
 _FLOOR = re.compile(rf"(?:负|地下|-)?(?:{NUMBER}(?:楼|层|[Ff](?![A-Za-z]))|[首顶底]层)(?:半)?")
 _ROOM = re.compile(r"[A-Za-z]{0,2}\d+[A-Za-z]?(?:、\d+)*(?:室|房间?|号铺?|户)?")
 _ASSIST = re.compile(
-    r"与|(?:[东西南北]{0,2}(?:路口|口|侧|面|边))?(?:交叉口|交汇处|交界处|交叉路口|交叉处)|斜?对面|旁边|附近|隔壁|路口|门口|[东西南北]{1,2}(?:侧|面|边|首|(?=$))|(?:往|向)?[东西南北]{0,2}约?\d+米(?:处|左右)?|旁|内(?=$|\d)|口(?=$|\d)|后面|前面|楼下|楼上|下面"
+    r"与|和(?![平谐睦美泰兴顺成润合义])(?=[一-鿿]{1,6}?(?:路|街|巷|大道))|(?:[东西南北]{0,2}(?:路口|口|侧|面|边))?(?:交叉口|交汇处|交界处|交叉路口|交叉处)|斜?对面|旁边|附近|隔壁|路口|门口|[东西南北]{1,2}(?:侧|面|边|首|(?=$))|(?:往|向)?[东西南北]{0,2}约?\d+米(?:处|左右)?|旁|内(?=$|\d)|口(?=$|\d)|后面|前面|楼下|楼上|下面"
 )
 _NOISE = re.compile(r"[^\w一-鿿]+|_+|电联|null")
 _HYPHENS = frozenset("-－—–/")
@@ -219,9 +223,7 @@ class _Reader:
         found = _ROAD.match(self.text, self.at)
         if not found or self._poi_inside(found):
             return False
-        label = (
-            "subroad" if self._last() in {"road", "subroad", "roadno"} and self._assist_not_last() else "road"
-        )
+        label = "subroad" if self._last() in {"road", "subroad", "roadno"} else "road"
         return self._take(found.end(), label)
 
     def _assist_not_last(self) -> bool:

@@ -52,9 +52,22 @@ def test_a_whole_address_from_province_to_room() -> None:
         ),
         (
             "人民路与建设路交叉口",
-            [("人民路", "road"), ("与", "assist"), ("建设路", "road"), ("交叉口", "assist")],
+            [("人民路", "road"), ("与", "assist"), ("建设路", "subroad"), ("交叉口", "assist")],
         ),
         ("红星村三组8号", [("红星村", "community"), ("三组", "road"), ("8号", "roadno")]),
+        ("红星村3组8号", [("红星村", "community"), ("3组", "road"), ("8号", "roadno")]),
+        (
+            "北京市北京市朝阳区",
+            [("北京市", "redundant"), ("北京市", "city"), ("朝阳区", "district")],
+        ),
+        ("人民南路4段12号", [("人民南路", "road"), ("4段", "subroad"), ("12号", "subroadno")]),
+        ("二环路北四段8号", [("二环路", "road"), ("北四段", "subroad"), ("8号", "subroadno")]),
+        ("同德路15号附3号2栋", [("同德路", "road"), ("15号附3号", "roadno"), ("2栋", "houseno")]),
+        (
+            "同德路和建设路交叉口",
+            [("同德路", "road"), ("和", "assist"), ("建设路", "subroad"), ("交叉口", "assist")],
+        ),
+        ("同德路和平巷3号", [("同德路", "road"), ("和平巷", "subroad"), ("3号", "subroadno")]),
         ("文庙街地下2层", [("文庙街", "road"), ("地下2层", "floorno")]),
         (
             "西湖区_文三路",
