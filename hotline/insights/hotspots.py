@@ -16,7 +16,7 @@ from core.privacy import mask_text
 from core.units import HandlingUnit, by_code
 from hotline import dispatch, policy, seeds
 from hotline.catalogue import Category
-from hotline.hotspot_records import HotspotRecord
+from hotline.hotspot_records import HotspotMember, HotspotRecord
 from hotline.insights.hotspot_keeping import keep_hotspots
 from hotline.insights.recent_orders import RecentOrders
 from hotline.models import WorkOrder
@@ -60,6 +60,25 @@ def replay_hotspots(
     for back in range((until - since) // every, -1, -1):
         kept = scan_hotspots(session, until - back * every)
     return kept
+
+
+def without_false(session: AnySession, found: Sequence[Hotspot], as_of: datetime) -> list[Hotspot]:
+    """Hotspots but those that were, until a moment, judged false by somebody: half of whose orders are of such a one."""
+    judged = select(HotspotMember.hotspot_id, HotspotMember.order_id).join(
+        HotspotRecord, HotspotRecord.id == HotspotMember.hotspot_id
+    )
+    orders_of: dict[int, set[str]] = {}
+    for key, order in session.execute(
+        judged.where(HotspotRecord.verdict == "false", HotspotRecord.verdict_at <= as_of)
+    ):
+        orders_of.setdefault(key, set()).add(str(order))
+    return [
+        hotspot
+        for hotspot in found
+        if not any(
+            2 * len(orders.intersection(hotspot.order_ids)) >= hotspot.size for orders in orders_of.values()
+        )
+    ]
 
 
 def as_rows(session: AnySession, found: Sequence[Hotspot]) -> list[HotspotRow]:

@@ -28,7 +28,7 @@ from core.units import HandlingUnit
 from core.workdays import CalendarNotLoaded
 from hotline import deadlines
 from hotline.catalogue import Category
-from hotline.insights.hotspots import as_rows, found_at
+from hotline.insights.hotspots import as_rows, found_at, without_false
 from hotline.lifecycle import OPEN, STATUSES
 from hotline.models import (
     CHANNELS,
@@ -165,8 +165,8 @@ def _inputs(session: AnySession, week: str, cut_off: datetime | None) -> WeeklyI
     cut_off = min(cut_off or end, now)
     orders = _orders(session, start - WEEK, cut_off)
     rows = _order_rows(session, orders, cut_off)
-    hotspots = as_rows(session, found_at(session, min(end, cut_off)))
-    last_week = as_rows(session, found_at(session, start))
+    hotspots = as_rows(session, without_false(session, found_at(session, min(end, cut_off)), cut_off))
+    last_week = as_rows(session, without_false(session, found_at(session, start), cut_off))
     units = session.scalars(select(HandlingUnit.name).order_by(HandlingUnit.code)).all()
     return WeeklyInputs(
         week=week,
@@ -180,7 +180,7 @@ def _inputs(session: AnySession, week: str, cut_off: datetime | None) -> WeeklyI
         previous_weeks_intake=_previous(session, start),
         holidays_next_week=_holidays(session, end),
         unit_order=list(units),
-        hotspot_method="每个话题与地点的组合，以其自身过去八周的水平为预期，在 1、3、7 天窗口内扫描突增，并按每周容许的虚警次数定阈值",
+        hotspot_method="每个话题与地点的组合，以其自身过去八周的水平为预期，在 1、3、7 天窗口内扫描突增，并按每周容许的虚警次数定阈值；截至统计时点已判为误报的不列",
     )
 
 

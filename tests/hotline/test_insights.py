@@ -18,6 +18,7 @@ from core.database import db
 from core.errors import Conflict, InvalidInput
 from hotline import importing, insights, intake
 from hotline.hotspot_records import HotspotRecord
+from hotline.insights.hotspots import without_false
 from hotline.models import OrderInsight, PublishedReport, WorkOrder
 from tests.console_forms import post
 from tests.factories import Factory, sign_in
@@ -98,6 +99,22 @@ def test_the_hotspot_pages_show_it_and_drill_to_its_orders(app: Flask, client: F
     assert "按之前 56 天的自身水平" in page and "每日件数" in page and "青羊区综合行政执法局" in page
     orders = client.get(f"/orders?hotspot={key}&tab=all").get_data(as_text=True)
     assert "共 12 件" in orders
+
+
+def test_what_was_judged_false_is_not_in_the_report(session: Any, make: Factory) -> None:
+    _history(make)
+    now = clock.now()
+    found = insights.found_at(session, now)
+    [record] = insights.keep_hotspots(session, found, now)
+    assert without_false(session, found, now) == found
+    record.verdict, record.verdict_at = "known", now
+    session.flush()
+    assert without_false(session, found, now) == found
+    record.verdict = "false"
+    session.flush()
+    assert without_false(session, found, now) == []
+    # As of a moment before the verdict the report stays what it was.
+    assert without_false(session, found, now - timedelta(hours=1)) == found
 
 
 def test_a_report_is_published_once_and_kept_as_it_was(app: Flask, client: FlaskClient) -> None:
