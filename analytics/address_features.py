@@ -28,14 +28,19 @@ _JOINTS = "-－—–/#~"
 def features(text: str) -> list[list[str]]:
     """Names of the features that hold at every character. Shape: len(text) lists."""
     out = _around(text)
-    shape = _shape(text)
-    for more in (_said_by_grammar(text), _words(text), _numbers(text, shape), _repeats(text), _areas(text)):
+    for more in (
+        _said_by_grammar(text),
+        _words(text),
+        _numbers(text, outline(text)),
+        _repeats(text),
+        _areas(text),
+    ):
         for told, names in zip(out, more, strict=True):
             told.extend(names)
     return out
 
 
-def _shape(text: str) -> str:
+def outline(text: str) -> str:
     """The text with every digit as 0 and letter as A, as long as before: one address in a thousand has this number."""
     plain = (unicodedata.normalize("NFKC", character)[:1] or " " for character in text)
     return "".join(
@@ -45,7 +50,7 @@ def _shape(text: str) -> str:
 
 
 def _around(text: str) -> list[list[str]]:
-    shape = _PAD + _shape(text) + _PAD
+    shape = _PAD + outline(text) + _PAD
     runs: dict[int, list[str]] = {}
     for run in _NUMBER.finditer(text):
         first, end = run.start() + len(_PAD), run.end() + len(_PAD)
